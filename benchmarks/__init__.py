@@ -1,0 +1,1 @@
+"""Measurements of searchlib: run as modules, never imported by the library."""

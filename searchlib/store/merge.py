@@ -1,0 +1,245 @@
+"""Merging: runs and segments, in document order, become one new segment file.
+
+Both the bulk build (many runs) and the merging of old segments go through here, so there is one
+writer of segments. Memory is bounded by `CHUNK` occurrences at a time, however large the sources.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from searchlib.store.channels import CHANNELS, FIELDS, channel_name
+from searchlib.store.dictionary import CharDictionary, Codes, PairDictionary, WordDictionary
+from searchlib.store.eliasfano import Bytes, Ints, ragged
+from searchlib.store.postings import RawPostings, encode
+from searchlib.store.sections import SectionWriter
+
+# occurrences decoded and encoded at once: about 200 bytes of memory each
+CHUNK = 1_000_000
+
+Keys = Sequence[str] | Codes
+Array = npt.NDArray[Any]
+
+
+class Source(Protocol):
+    """What a merge reads: documents 0 … documents - 1, deleted ones already left out."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        ...
+
+    def columns(self) -> tuple[list[str], Ints, list[str], list[tuple[str, ...]]]:
+        """Ids, date ticks, categories and tags of every document."""
+        ...
+
+    def sizes(self, field: str) -> Ints:
+        """Characters of each document's folded field."""
+        ...
+
+    def lengths(self, channel: str) -> Ints:
+        """Tokens of each document in a channel."""
+        ...
+
+    def keys(self, channel: str) -> Keys:
+        """The terms of a channel, ascending."""
+        ...
+
+    def occurrences(self, channel: str) -> Ints:
+        """About how many occurrences each term has (to bound memory)."""
+        ...
+
+    def read(self, channel: str, first: int, last: int) -> RawPostings:
+        """Postings of consecutive terms; a term's df may be 0 where all were deleted."""
+        ...
+
+    def records(self, dictionary: bytes) -> Iterator[bytes]:
+        """The stored articles, compressed against `dictionary`."""
+        ...
+
+
+def write_segment(
+    path: Path,
+    sources: Sequence[Source],
+    *,
+    dictionary: bytes,
+    sync: Callable[[int], None],
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Write one segment of all documents of `sources`, in order.
+
+    `progress` is told the share of postings written, 0 to 1.
+    """
+    out = SectionWriter(path)
+    try:
+        documents = sum(source.documents for source in sources)
+        _write_stored(out, sources, dictionary)
+        facts: dict[str, Any] = {"documents": documents, "terms": {}, "totals": {}}
+        _write_columns(out, sources, facts)
+        for step, (field, kind) in enumerate(CHANNELS):
+            name = channel_name(field, kind)
+            sizes = np.concatenate([source.sizes(field) for source in sources])
+            if kind == "words":
+                out.add(f"{field}.sizes", narrow(sizes))
+            lengths = np.concatenate([source.lengths(name) for source in sources])
+            out.add(f"{name}.lengths", narrow(lengths))
+            facts["totals"][name] = int(lengths.sum())
+            keys = _write_postings(out, name, sources, documents, lengths, sizes)
+            facts["terms"][name] = len(keys)
+            if isinstance(keys, np.ndarray):
+                (PairDictionary if kind == "grams" else CharDictionary).write(out, name, keys)
+            else:
+                WordDictionary.write(out, name, keys)
+            if progress:
+                progress((step + 1) / len(CHANNELS))
+        out.finish(facts, sync=sync)
+    except BaseException:
+        out.discard()
+        raise
+
+
+def narrow(array: Array) -> Array:
+    """The same non-negative numbers in the smallest unsigned type that a section may hold."""
+    top = int(array.max(initial=0))
+    return array.astype(np.uint16 if top < 1 << 16 else np.uint32 if top < 1 << 32 else np.uint64)
+
+
+def _write_stored(out: SectionWriter, sources: Sequence[Source], dictionary: bytes) -> None:
+    sizes = [0]
+
+    def records() -> Iterator[bytes]:
+        for source in sources:
+            for record in source.records(dictionary):
+                sizes.append(len(record))
+                yield record
+
+    out.stream("stored.records", records())
+    out.add("stored.starts", narrow(np.cumsum(sizes, dtype=np.int64)))
+    out.add("stored.dictionary", dictionary)
+
+
+def _write_columns(out: SectionWriter, sources: Sequence[Source], facts: dict[str, Any]) -> None:
+    """Ids (sorted, with their documents), dates, categories and tags."""
+    ids: list[str] = []
+    dates: list[Ints] = []
+    categories: list[str] = []
+    tags: list[tuple[str, ...]] = []
+    for source in sources:
+        own_ids, own_dates, own_categories, own_tags = source.columns()
+        ids += own_ids
+        dates.append(own_dates)
+        categories += own_categories
+        tags += own_tags
+    # of the same id the latest stands first: that is the one a look-up finds
+    order = sorted(range(len(ids)), key=lambda at: (ids[at], -at))
+    WordDictionary.write(out, "ids", [ids[at] for at in order])
+    facts["terms"]["ids"] = len(ids)
+    out.add("ids.documents", np.array(order, np.uint32))
+    out.add("dates", np.concatenate(dates) if dates else np.empty(0, np.int64))
+    _write_labels(out, "categories", [(category,) if category else () for category in categories])
+    _write_labels(out, "tags", tags)
+
+
+def _write_labels(out: SectionWriter, name: str, labels: Sequence[tuple[str, ...]]) -> None:
+    """Several labels a document: the names sorted as JSON, starts, and numbers of names."""
+    names = sorted({label for each in labels for label in each})
+    number = {label: at for at, label in enumerate(names)}
+    out.add(f"{name}.names", json.dumps(names).encode("ascii"))
+    starts = np.cumsum([0, *map(len, labels)], dtype=np.int64)
+    out.add(f"{name}.starts", narrow(starts))
+    flat = np.array([number[label] for each in labels for label in each], np.int64)
+    out.add(f"{name}.numbers", narrow(flat))
+
+
+def _write_postings(
+    out: SectionWriter,
+    name: str,
+    sources: Sequence[Source],
+    documents: int,
+    lengths: Ints,
+    sizes: Ints,
+) -> Keys:
+    """Write a channel's postings and offsets; return the terms that have any."""
+    keys, places = _unite([source.keys(name) for source in sources])
+    load = np.zeros(len(keys), np.int64)
+    for source, place in zip(sources, places, strict=True):
+        load[place] += source.occurrences(name)
+    steps = np.searchsorted(
+        np.cumsum(load), np.arange(CHUNK, int(load.sum()) + CHUNK, CHUNK), side="right"
+    )
+    edges = np.unique(np.concatenate(([0], steps, [len(keys)])))
+    bases = np.cumsum([0, *(source.documents for source in sources)])
+    records: list[Ints] = []
+    kept: list[npt.NDArray[np.bool_]] = []
+
+    def pieces() -> Iterator[Bytes]:
+        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            raw = _gather(name, sources, places, bases, first, last)
+            found = raw.df > 0
+            kept.append(found)
+            raw.df, raw.ctf = raw.df[found], raw.ctf[found]
+            blob, record_sizes = encode(raw, documents=documents, lengths=lengths, sizes=sizes)
+            records.append(record_sizes)
+            yield blob
+
+    out.stream(f"{name}.postings", pieces())
+    ends = np.cumsum(np.concatenate([np.zeros(1, np.int64), *records]))
+    out.add(f"{name}.offsets", ends.astype(np.uint32 if int(ends[-1]) < 1 << 32 else np.uint64))
+    mask = np.concatenate(kept) if kept else np.empty(0, np.bool_)
+    if mask.all():
+        return keys
+    if isinstance(keys, np.ndarray):
+        return keys[mask]
+    return [keys[at] for at in np.flatnonzero(mask).tolist()]
+
+
+def _unite(own: Sequence[Keys]) -> tuple[Keys, list[Ints]]:
+    """All terms, ascending, and for each source where its terms stand among them."""
+    if len(own) == 1:
+        return own[0], [np.arange(len(own[0]), dtype=np.int64)]
+    if all(isinstance(keys, np.ndarray) for keys in own):
+        codes: Codes = np.unique(np.concatenate(own))
+        return codes, [np.searchsorted(codes, keys) for keys in own]
+    words = sorted(set().union(*own))  # type: ignore[arg-type]
+    number = {word: at for at, word in enumerate(words)}
+    return words, [
+        np.fromiter(map(number.__getitem__, keys), np.int64, len(keys))  # type: ignore[arg-type]
+        for keys in own
+    ]
+
+
+def _gather(
+    name: str, sources: Sequence[Source], places: list[Ints], bases: Ints, first: int, last: int
+) -> RawPostings:
+    """Postings of the united terms from `first` up to `last`, sources one behind another."""
+    parts = []
+    for source, place, base in zip(sources, places, bases.tolist(), strict=False):
+        low, high = np.searchsorted(place, (first, last)).tolist()
+        raw = source.read(name, low, high)
+        raw.docs = raw.docs + base
+        parts.append((place[low:high] - first, raw))
+    if len(parts) == 1:
+        return parts[0][1]
+    terms = last - first
+    df, ctf = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
+    for place, raw in parts:
+        df[place] += raw.df
+        ctf[place] += raw.ctf
+    next_posting, next_position = np.cumsum(df) - df, np.cumsum(ctf) - ctf
+    docs, tfs = np.empty(int(df.sum()), np.int64), np.empty(int(df.sum()), np.int64)
+    with_positions = parts[0][1].positions is not None
+    positions = np.empty(int(ctf.sum()), np.int64) if with_positions else None
+    for place, raw in parts:
+        at = ragged(next_posting[place], raw.df)
+        docs[at], tfs[at] = raw.docs, raw.tfs
+        next_posting[place] += raw.df
+        if positions is not None and raw.positions is not None:
+            positions[ragged(next_position[place], raw.ctf)] = raw.positions
+            next_position[place] += raw.ctf
+    return RawPostings(df, ctf, docs, tfs, positions)
