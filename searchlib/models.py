@@ -53,8 +53,8 @@ class Article:
         for name, value in (("id", id), ("title", title), ("body", body), ("category", category)):
             if not isinstance(value, str):
                 raise ArticleError(id, f"{name} is {type(value).__name__}, not str")
-        if not id:
-            raise ArticleError(id, "the id is empty")
+        if not id or "\0" in id:
+            raise ArticleError(id, "the id is empty or holds a NUL")
         if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
             raise ArticleError(id, "tags is not a sequence of str")
         for name, optional in (("path", path), ("url", url)):
@@ -79,13 +79,15 @@ class Article:
 
 
 def _as_datetime(article_id: str, date: object) -> dt.datetime | None:
+    if isinstance(date, str):
+        date = date.strip() or None
     if date is None or isinstance(date, dt.datetime):
         return date
     if isinstance(date, dt.date):
         return dt.datetime(date.year, date.month, date.day)
     if isinstance(date, str):
         try:
-            return dt.datetime.fromisoformat(date.strip())
+            return dt.datetime.fromisoformat(date)
         except ValueError:
             raise ArticleError(article_id, f"date {date!r} is not ISO 8601") from None
     raise ArticleError(article_id, f"date is {type(date).__name__}")
@@ -193,6 +195,17 @@ class RebuildReport:
     def articles_per_second(self) -> float:
         """Articles indexed per second of wall-clock time."""
         return self.indexed / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rebuild is. `done` and `total` are in bytes of source, or in articles where the
+    source has no size (`total` is then None); `step` is reading or merging."""
+
+    step: Literal["reading", "merging"]
+    done: int
+    total: int | None
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     add("--no-count", action="store_true", help="nobody counts all matches")
     add("--seed", type=int, default=articles.SEED, help="of generated articles and drawn queries")
     add("--work", type=Path, help="keep corpora and indexes here (default: a temporary folder)")
+    add("--reuse", action="store_true", help="with --work: peers keep their indexes from there")
     add("--json", type=Path, help="write the figures here")
     add("--plot", type=Path, help="draw growth with corpus size here, .png")
     add("--gate", action="store_true", help="exit 1 when a ratio fell below baseline.json")
@@ -80,7 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seed=options.seed,
         )
         setting = Setting(
-            work=work, builds=options.builds, count=not options.no_count, budget=options.budget
+            work=work,
+            builds=options.builds,
+            count=not options.no_count,
+            budget=options.budget,
+            reuse=options.reuse,
         )
         planned = tasks(contenders, corpus, options.growth, work)
         load = [report.load_average()]
@@ -90,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report.show(figures, judged, console)
     console.print(f"load average {load[0]:.2f} before, {load[1]:.2f} after")
     if options.json:
-        kept = ("seed", "repeat", "builds", "per_class", "budget", "growth", "no_count")
+        kept = ("seed", "repeat", "builds", "per_class", "budget", "growth", "no_count", "reuse")
         report.write_json(
             report.document(
                 figures,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from statistics import median
+from statistics import median, median_low
 from typing import Any
 
 from benchmarks.speed.measure import percentile
@@ -91,12 +91,12 @@ class Figures:
 
 
 def merged_builds(builds: Sequence[Build]) -> Build | None:
-    """Return the medians of several builds; None for none."""
+    """Return the medians (the lower of two middle ones) of several builds; None for none."""
     if not builds:
         return None
     return Build(
-        median(b.seconds for b in builds),
-        round(median(b.bytes for b in builds)),
+        median_low(b.seconds for b in builds),
+        median_low(b.bytes for b in builds),
         _largest(b.peak_bytes for b in builds),
     )
 

@@ -6,7 +6,8 @@ The JSON document (`schema` 1):
     machine   python, platform, cores, load (1-minute load average before and after the run)
     versions  distribution → version of every engine and tokenizer installed
     corpus    name, docs, characters, digest (of the prepared articles)
-    setting   seed, rounds, builds, per_class, count, budget
+    setting   seed, repeat, builds, per_class, budget, growth, no_count, reuse, as on the command
+              line
     skipped   [{contender, why}]: not importable here
     figures   [{contender, docs, build, asked, failed}], where
                 build   {seconds, bytes, peak_bytes} or null; medians over builds, peak the largest

@@ -48,12 +48,15 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How a run measures. `budget` caps the seconds of one pass over one class."""
+    """How a run measures. `budget` caps the seconds of one pass over one class; with `reuse`,
+    peers keep the indexes that an earlier run left in `work`, and that run's build figures.
+    """
 
     work: Path
     builds: int = 1
     count: bool = True
     budget: float = 5.0
+    reuse: bool = False
 
 
 def tasks(
@@ -130,12 +133,31 @@ def _index(task: Task, setting: Setting) -> Path:
 
 def _build(task: Task, outcome: _Outcome, setting: Setting) -> None:
     index = _index(task, setting)
+    if kept := _kept(task, index) if setting.reuse else None:
+        outcome.builds.append(kept)
+        return
+    _note(index).unlink(missing_ok=True)
     shutil.rmtree(index, ignore_errors=True)
     index.mkdir(parents=True)
     job = {"action": "build", "corpus": str(task.corpus.path)}
     result, peak = _child(task, job, outcome, setting)
     if result:
-        outcome.builds.append(Build(result["seconds"], folder_bytes(index), peak))
+        build = Build(result["seconds"], folder_bytes(index), peak)
+        outcome.builds.append(build)
+        note = {"digest": task.corpus.digest, "build": asdict(build)}
+        _note(index).write_text(json.dumps(note), encoding="utf-8")
+
+
+def _note(index: Path) -> Path:
+    return index.with_suffix(".json")
+
+
+def _kept(task: Task, index: Path) -> Build | None:
+    """Return the figures of an index of the same articles; ours are always built anew."""
+    if task.contender.family == "searchlib" or not _note(index).exists():
+        return None
+    note = json.loads(_note(index).read_text(encoding="utf-8"))
+    return Build(**note["build"]) if note["digest"] == task.corpus.digest else None
 
 
 def _ask(task: Task, asked: Round, outcome: _Outcome, setting: Setting) -> None:

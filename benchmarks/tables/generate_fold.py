@@ -169,11 +169,11 @@ def folded_words(table: dict[str, str]) -> dict[str, int]:
         if JIEBA_HAN.fullmatch(word):
             frequency[word] = int(count)
     found: dict[str, int] = {}
-    for word, count in frequency.items():
+    for word, times in frequency.items():
         folded = "".join(table.get(char, char) for char in word)
         known = max(frequency.get(folded, 0), found.get(folded, 0))
-        if folded != word and count > known and JIEBA_HAN.fullmatch(folded):
-            found[folded] = count
+        if folded != word and times > known and JIEBA_HAN.fullmatch(folded):
+            found[folded] = times
     return found
 
 

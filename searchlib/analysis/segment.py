@@ -72,13 +72,15 @@ class JiebaSegmenter:
         jieba = _jieba()
         tokenizer = jieba.Tokenizer()
         with dictionary_path().open("rb") as file:
-            tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
+            tokenizer.FREQ, _ = tokenizer.gen_pfdict(file)
+        # jieba counts the dictionary's three duplicate lines twice, rjieba does not; the total
+        # decides how ties round, 时时/时 or 时/时时
+        tokenizer.total = sum(tokenizer.FREQ.values())
         tokenizer.initialized = True  # what initialize() does, without its cache file
         for word, frequency in words:
-            if frequency is None:
-                frequency = tokenizer.suggest_freq(word)
-            tokenizer.total -= tokenizer.FREQ.get(word, 0)  # add_word counts a known word twice
+            known = tokenizer.FREQ.get(word, 0)
             tokenizer.add_word(word, frequency)
+            tokenizer.total -= known  # add_word counts a word that was known twice
         self._cut = tokenizer.lcut
         self._frequency = tokenizer.FREQ
 

@@ -26,15 +26,16 @@ _LONGEST_CHAIN = 6
 # skip ahead quickly; the lookbehind then says which kind of character that was.
 _NUMBER_REST = r"(?<=\d)(?:(?<=(?<!\d)\d)\d{0,2}(?:,\d{3})+(?!\d)|\d*)(?:\.\d+)*"  # 1,470.5
 _QUANTITY_REST = (
-    # 2020年3月15 with 日 looked at but left to the Han words, whose run must stay whole
-    f"{_NUMBER_REST}(?:{_SIGN}|(?:{_TAIL}{_DIGITS}){{0,{_LONGEST_CHAIN - 1}}}(?=({_TAIL})))"
+    # 2020年3月15 with 日 looked at but left to the Han words, whose run must stay whole; one
+    # space may stand beside each number (8 月 16 日), as many sites set them
+    f"{_NUMBER_REST}(?: ?{_SIGN}|(?: ?{_TAIL} ?{_DIGITS}){{0,{_LONGEST_CHAIN - 1}}}(?=( ?{_TAIL})))"
 )
 _GROUPED_REST = r"(?<=\d)\d{0,2}(?:,\d{3})+(?!\d)(?:\.\d+)?"
 _EAST_REST = f"(?<=[{EAST}])[{EAST}{MARKS}]*"
 _JOINED_REST = (
     f"(?<![{EAST}])(?:{_WORD}|[{MARKS}])*"
     # a joined piece that is a quantity of its own (100-200元) begins a unit instead
-    f"(?:[-_.'&@](?={_WORD})(?!{_DIGITS}(?:{_TAIL}|{_SIGN}))(?:{_WORD}|[{MARKS}])+)*"
+    f"(?:[-_.'&@](?={_WORD})(?!{_DIGITS} ?(?:{_TAIL}|{_SIGN}))(?:{_WORD}|[{MARKS}])+)*"
     f"(?:\\+\\+|\\+(?!{_WORD})|(?<=(?<!{_WORD})[a-z])\\#)?"
 )
 _UNIT = f"[^\\W_{HAN}](?:{_QUANTITY_REST}|{_GROUPED_REST}|{_EAST_REST}|{_JOINED_REST})"
@@ -42,6 +43,7 @@ _UNIT = f"[^\\W_{HAN}](?:{_QUANTITY_REST}|{_GROUPED_REST}|{_EAST_REST}|{_JOINED_
 _QUANTITY = re.compile(f"({_DIGITS})({_TAIL}|{_SIGN})")
 _MAGNITUDE = re.compile(f"[{MAGNITUDES}]+")
 _PIECE = re.compile(f"(?:\\d+(?:\\.\\d+)*|{_WORD}|[{MARKS}])+")
+_LETTER = re.compile(f"(?<!°)[^\\W\\d_{HAN}]")
 _RUN = re.compile(f"\\d+(?:\\.\\d+)*|[^\\W\\d_](?:[^\\W\\d_]|[{MARKS}])*")
 
 
@@ -55,6 +57,24 @@ def unit_pattern(names: Iterable[str] = ()) -> re.Pattern[str]:
     """
     listed = "|".join(map(_bordered, sorted(names, key=len, reverse=True)))
     return re.compile(f"({listed}|{_UNIT})" if listed else f"({_UNIT})")
+
+
+def spelled(before: str, unit: str, tail: str | None) -> str:
+    """Return the unit that a match of `unit_pattern` and the text before it stand for.
+
+    >>> spelled("年 ", "8 月 16", " 日"), spelled("用.", "net", None)
+    ('8月16日', '.net')
+    """
+    if tail:
+        unit += tail
+    elif before[-1:] == "." and before[-2:-1] != "." and "a" <= unit[0] <= "z":
+        return "." + unit
+    return unit.replace(" ", "") if " " in unit else unit
+
+
+def is_number(unit: str) -> bool:
+    """Say whether a unit that is no Han word is a number or quantity rather than a name."""
+    return unit[0].isdigit() and _LETTER.search(unit) is None
 
 
 def _bordered(name: str) -> str:

@@ -21,9 +21,11 @@ _TREE_TAGS = 5_000
 
 # markdown-it drops what nests deeper without a word, and Python's stack ends at about 150.
 _MARKDOWN_NESTING = 60
-# It takes 6 s per MB of nothing but marks; prose has one in a hundred characters.
-_MARKDOWN_MARKS = 100_000
-_MARK = re.compile(r"[\\`*_~\[\]<>&|!#\n-]")
+# It takes up to 80 µs a mark, and prose has one in a hundred characters: beyond this many, and
+# a share of the text, marks are taken for text.
+_MARKDOWN_MARKS = 20_000
+_MARKDOWN_SHARE = 0.05
+_MARK = re.compile(r"[\\`*_~\[\]|!#]|^[ \t]*(?:[-+>]|\d{1,9}[.)])", re.MULTILINE)
 
 _BLANK_RUN = re.compile(r"\n(?:[^\S\n]*\n)+")
 _LINE_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
@@ -137,14 +139,15 @@ def _parser(references: bool) -> MarkdownIt:
 
 def _rendered(markdown: str) -> str | None:
     """Return the HTML of `markdown`, or None where rendering would lose text or time."""
-    if sum(1 for _ in _MARK.finditer(markdown)) > _MARKDOWN_MARKS:
+    allowed = _MARKDOWN_MARKS + _MARKDOWN_SHARE * len(markdown)
+    if len(markdown) > allowed and sum(1 for _ in _MARK.finditer(markdown)) > allowed:
         return None
     try:
         for references in (True, False):
             parser = _parser(references)
             env: dict[str, object] = {}
             tokens = parser.parse(markdown, env)
-            if any(token.level >= _MARKDOWN_NESTING for token in tokens):
+            if any(token.level >= _MARKDOWN_NESTING - 1 for token in tokens):
                 return None
             if not _hides_text(env):
                 break

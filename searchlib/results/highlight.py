@@ -12,6 +12,7 @@ from searchlib.models import Snippet
 from searchlib.results.coverage import Occurrence, best_windows
 from searchlib.results.fragments import grow_fragments
 from searchlib.results.needles import (
+    TRIED,
     Needle,
     Span,
     distinct_needles,
@@ -24,6 +25,9 @@ _DECISIVE = 128
 """How many occurrences of each needle decide which fragments are shown, so that a needle that
 occurs 100,000 times costs no more than one that occurs 128 times. Whatever a fragment holds is
 marked all the same."""
+
+_MARKED = 2_000
+"""How many occurrences of each needle are marked in a title."""
 
 _PAIRS = 4096
 """What one step of a needle's weight is worth in pairs: more of them never stand in a window."""
@@ -110,21 +114,21 @@ class Highlighter:
         found: list[Occurrence] = []
         complete = True
         goal = 0
-        previous = -2
+        previous = -2  # the last needle found; none is followed by needle 0
         for number, needle in enumerate(needles):
             at = find(needle.text)
             if at < 0:
                 continue
             starts = find_starts(text, needle, at, most=_DECISIVE)
+            if len(starts) == _DECISIVE or (needle.bordered and len(text) > _DECISIVE * TRIED):
+                complete = False
             if not starts:
                 continue
             length = len(needle.text)
             found += [(start, start + length, number) for start in starts]
             goal += weights[number]
-            if len(starts) == _DECISIVE:
-                complete = False
-            if previous == number - 1:
-                pair = self._pairs[previous]
+            pair = self._pairs[previous] if previous == number - 1 else None
+            if pair:
                 length = len(pair.text)
                 starts = find_starts(text, pair, most=_DECISIVE)
                 if starts:
@@ -163,7 +167,7 @@ class Highlighter:
             at = find(needle.text)
             if at >= 0:
                 length = len(needle.text)
-                starts = find_starts(folded.folded, needle, at)
+                starts = find_starts(folded.folded, needle, at, most=_MARKED)
                 marks += [(start, start + length) for start in starts]
         if not folded.identity:
             marks = [folded.original(start, end) for start, end in marks]
@@ -203,7 +207,10 @@ class Highlighter:
         return "".join(pieces)
 
 
-def _pair(one: Needle, other: Needle) -> Needle:
+def _pair(one: Needle, other: Needle) -> Needle | None:
+    """`one` with `other` behind it, unless they are pieces of one word of the query."""
+    if other.text in one.text or one.text[-1] == other.text[0]:
+        return None
     between = " " if one.bordered and other.bordered else ""
     return Needle(one.text + between + other.text, 0.0, bordered=False)
 

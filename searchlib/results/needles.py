@@ -26,41 +26,46 @@ class Needle:
     bordered: bool
 
 
-_LETTER = rf"(?:[^\W\d_{HAN}{EAST}]|[{MARKS}])"
+_BASE = rf"[^\W\d_{HAN}{EAST}]"
+_LETTER = rf"(?:{_BASE}|[{MARKS}])"
 _CONTINUES = (
     rf"(?<={_LETTER})(?={_LETTER})|(?<=[{EAST}])(?=[{EAST}])|(?<=\d)(?=\d)"
     r"|(?<=\d)(?=\.\d|,\d{3}(?!\d))|(?<=\d\.)(?=\d)|(?<=\d,)(?=\d{3}(?!\d))"
 )
 # A letter beside a digit is a border: PD1728 is found, and marked, by its parts PD and 1728.
 _continues = re.compile(_CONTINUES).match
-_next_border = re.compile(rf"(?!{_CONTINUES})").search
+_run = re.compile(rf"(?:{_BASE}++[{MARKS}]*+)++|\d++").match
+
+TRIED = 64
+"""How many places a bordered needle is tried at for each that is wanted, so that `a` in a million
+words with an a in them ends."""
 
 
-def find_starts(
-    folded: str, needle: Needle, start: int = 0, end: int | None = None, *, most: int | None = None
-) -> list[int]:
-    """Offsets in `folded[start:end]` where `needle` stands, overlapping ones too; at most `most`.
+def find_starts(folded: str, needle: Needle, start: int = 0, *, most: int) -> list[int]:
+    """The first offsets from `start`, `most` at most, where `needle` stands; overlaps count.
 
-    What surrounds the range counts for the borders of a bordered needle.
+    A bordered needle is looked for at the first `most` × 64 places that its text stands at.
 
-    >>> find_starts("147、1.47和47亿", Needle("47", 1.0, bordered=True))
+    >>> find_starts("147、1.47和47亿", Needle("47", 1.0, bordered=True), most=9)
     [9]
     """
-    text, bordered = needle.text, needle.bordered
+    text = needle.text
+    find = folded.find
+    at = find(text, start)
     found: list[int] = []
-    stop = len(folded) if end is None else end
-    at = folded.find(text, start, stop)
-    while at >= 0:
-        if bordered and (_continues(folded, at) or _continues(folded, at + len(text))):
-            # only a border can begin a match, so a long run of letters costs one step
-            border = _next_border(folded, at + 1)
-            next_start = border.start() if border else stop
-        else:
+    if not needle.bordered:
+        while at >= 0 and len(found) < most:
             found.append(at)
-            if len(found) == most:
-                break
-            next_start = at + 1
-        at = folded.find(text, next_start, stop)
+            at = find(text, at + 1)
+        return found
+    tries = most * TRIED
+    while at >= 0 and len(found) < most and tries:
+        if not _continues(folded, at) and not _continues(folded, at + len(text)):
+            found.append(at)
+        tries -= 1
+        # within the letters or digits that begin here no other match begins
+        run = _run(folded, at)
+        at = find(text, run.end() if run else at + 1)
     return found
 
 

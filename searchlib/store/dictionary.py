@@ -81,6 +81,18 @@ class WordDictionary:
         block = max(bisect_right(self._firsts, key) - 1, 0)
         return min(block * _BLOCK + bisect_left(self._block(block), key), self._count)
 
+    def containing(self, text: str) -> list[int]:
+        """Ordinals of the words that hold `text`, by one pass over all words."""
+        key = encode_key(text)
+        found: list[int] = []
+        at = self._blob.find(key)
+        while at >= 0:
+            block = bisect_right(self._starts, at) - 1
+            inside = self._blob.count(_END, self._starts[block], at) - 1
+            found.append(block * _BLOCK + inside)
+            at = self._blob.find(key, self._blob.index(_END, at))
+        return found
+
     def words(self, first: int, last: int) -> list[str]:
         """The words with ordinals from `first` up to, not including, `last`."""
         out: list[bytes] = []

@@ -6,7 +6,6 @@ Every occurrence becomes one number, term above document (or position), and one 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
@@ -15,25 +14,14 @@ import numpy.typing as npt
 from searchlib.analysis import HAN_RANGES, Analyzer, fold
 from searchlib.models import Article
 from searchlib.store.channels import FIELDS, channel_name
-from searchlib.store.dictionary import PAIR_SHIFT, Codes
+from searchlib.store.dates import date_ticks
+from searchlib.store.dictionary import PAIR_SHIFT
 from searchlib.store.eliasfano import ragged
 from searchlib.store.run import Run, RunChannel
 
 _CODE_POINTS = 0x110000
-_EPOCH = dt.datetime(1970, 1, 1)
-NO_DATE = np.iinfo(np.int64).min
 
 Ints = npt.NDArray[np.int64]
-
-
-def date_ticks(date: dt.datetime | None) -> int:
-    """Microseconds from 1970 of the wall-clock time as written, offset dropped; NO_DATE if none.
-
-    Readers look for the day that the article names, so a post of 00:30 +0800 is of that day.
-    """
-    if date is None:
-        return int(NO_DATE)
-    return (date.replace(tzinfo=None) - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 class _Vocabulary(dict[str, int]):
@@ -212,8 +200,3 @@ def _invert_text(texts: list[str]) -> tuple[RunChannel, RunChannel]:
     )
     return grams, chars
 
-
-def codes_of(channel: RunChannel) -> Codes:
-    """The keys of a channel of characters or pairs."""
-    assert isinstance(channel.keys, np.ndarray)
-    return channel.keys

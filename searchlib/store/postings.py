@@ -17,10 +17,8 @@ same list*: an ascending sequence whose universe is the sum of those lengths. Th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from searchlib.store import eliasfano
 from searchlib.store.eliasfano import Bytes, Ints, ragged, within
@@ -138,10 +136,9 @@ def decode(
 
 
 class PostingList:
-    """One term's postings, unpacked as far as they are asked for.
+    """One term's record, read as far as it is asked for. It keeps nothing that it unpacks."""
 
-    `docs`, `tfs`: int64 (df,). Build it with `PostingList.read`.
-    """
+    __slots__ = ("_blob", "_bounds_at", "_docs_at", "_documents", "ctf", "df")
 
     def __init__(self, blob: Bytes, offset: int, documents: int) -> None:
         self._blob = blob
@@ -155,37 +152,41 @@ class PostingList:
                 at = _read_number(blob, at)[1]
         self._docs_at = at
 
-    @cached_property
-    def _docs(self) -> tuple[Ints, int]:
-        return eliasfano.decode(self._blob, self._docs_at, self.df, self._documents)
-
-    @property
     def docs(self) -> Ints:
-        """The documents, ascending."""
-        return self._docs[0]
+        """The documents, int64 (df,), ascending."""
+        return eliasfano.decode(self._blob, self._docs_at, self.df, self._documents)[0]
 
-    @cached_property
-    def tfs(self) -> Ints:
-        """How often each document has the term."""
+    def unpack(self) -> tuple[Ints, Ints]:
+        """The documents and how often each has the term, int64 (df,) both."""
+        docs, at = eliasfano.decode(self._blob, self._docs_at, self.df, self._documents)
+        return docs, self._tfs(at)
+
+    def places(self, begins: Ints) -> Ints:
+        """Where the term stands when all texts are laid end to end, int64 (ctf,), ascending.
+
+        `begins`: int64 (documents + 1,), where each document's text begins.
+        """
+        docs, at = eliasfano.decode(self._blob, self._docs_at, self.df, self._documents)
+        tfs = None
+        if self.ctf > self.df:
+            tfs = self._tfs(at)
+            at += (self.ctf + 7) >> 3
+        first = begins[docs]
+        sizes = begins[docs + 1] - first
+        before = np.cumsum(sizes)
+        values, _ = eliasfano.decode(self._blob, at, self.ctf, int(before[-1]))
+        first -= before
+        first += sizes
+        values += first if tfs is None else np.repeat(first, tfs)
+        return values
+
+    def _tfs(self, at: int) -> Ints:
         if self.ctf == self.df:
             return np.ones(self.df, np.int64)
-        at = self._docs[1]
         ends = eliasfano.decode_bitmap(self._blob[at : at + ((self.ctf + 7) >> 3)], self.ctf)
         ends[1:] -= ends[:-1].copy()
         ends[0] += 1
         return ends
-
-    def positions(self, sizes: npt.NDArray[np.integer]) -> Ints:
-        """Positions of all occurrences, document after document, int64 (ctf,)."""
-        at = self._docs[1]
-        if self.ctf > self.df:
-            at += (self.ctf + 7) >> 3
-        doc_sizes = sizes[self.docs].astype(np.int64)
-        base = np.cumsum(doc_sizes)
-        values, _ = eliasfano.decode(self._blob, at, self.ctf, int(base[-1]))
-        base -= doc_sizes
-        values -= base if self.ctf == self.df else np.repeat(base, self.tfs)
-        return values
 
     def bounds(self) -> Bounds | None:
         """What limits the term's score, or None for a list too short to keep it."""

@@ -48,6 +48,11 @@ class Channel:
     def __len__(self) -> int:
         return len(self.dictionary)
 
+    @cached_property
+    def begins(self) -> Ints:
+        """Where each document's text begins when all are laid end to end, int64 (documents + 1,)."""
+        return np.concatenate(([0], np.cumsum(self.sizes, dtype=np.int64)))
+
     def postings(self, term: str) -> PostingList | None:
         """The postings of a term, or None."""
         ordinal = self.dictionary.ordinal(term)

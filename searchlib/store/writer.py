@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +61,11 @@ class IndexWriter:
     def generation(self) -> int:
         """The number of the generation being written."""
         return self._manifest.generation + 1 if self._manifest else 1
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options of the current generation; empty before the first."""
+        return self._manifest.options if self._manifest else {}
 
     def sync(self, descriptor: int) -> None:
         """Make a file durable, unless the index was opened with durability="fast"."""
@@ -242,5 +247,3 @@ def _only_leftovers(names: set[str]) -> bool:
     known = ("segment-", "generation-", "deleted-", "runs-", POINTER)
     return all(name in (LOCK, HOLDER) or name.startswith(known) for name in names)
 
-
-Progress = Callable[[float], None]

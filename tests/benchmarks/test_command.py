@@ -45,6 +45,19 @@ def test_a_run_writes_the_documented_json(
     assert "seed" in shown.err
 
 
+def test_an_index_is_reused_for_the_same_articles_only(tmp_path: Path, corpus: Corpus) -> None:
+    def build_seconds(articles: Corpus) -> float:
+        setting = Setting(work=tmp_path, reuse=True)
+        planned = tasks([named("fts5")], articles, [], tmp_path)
+        [figures] = measure(planned, [], setting, progress=lambda _: None)
+        assert figures.build is not None
+        return figures.build.seconds
+
+    first = build_seconds(corpus)
+    assert build_seconds(corpus) == first
+    assert build_seconds(replace(corpus, digest="other")) != first
+
+
 def test_the_gate_exits_1_without_a_baseline(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*SMALL, "--without-searchlib", "--gate"]) == 1
     assert "no baseline" in capsys.readouterr().out

@@ -30,7 +30,7 @@ def test_generated_articles_are_about_as_long_as_news() -> None:
 
 
 def test_prepared_rows_are_complete_and_keep_their_own_values(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"title": None, "body": "甲"},
         {"id": 5, "title": "乙", "body": "", "category": "法", "date": "2021-05-01", "law": "x"},
         {"id": "never", "title": "", "body": "over the number of articles asked for"},
@@ -56,8 +56,13 @@ def test_the_digest_follows_the_articles(tmp_path: Path, corpus: Corpus) -> None
 def test_packed_files_read_like_plain_ones(tmp_path: Path, ending: str) -> None:
     rows = [{"id": "1", "body": "正文"}, {"id": "2", "body": "又一篇"}]
     text = "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    pack = {"jsonl": bytes, "jsonl.xz": lzma.compress, "jsonl.gz": gzip.compress}[ending]
+    plain = text.encode()
+    packed = {
+        "jsonl": plain,
+        "jsonl.xz": lzma.compress(plain),
+        "jsonl.gz": gzip.compress(plain),
+    }
     path = tmp_path / f"news.{ending}"
-    path.write_bytes(pack(text.encode()))
+    path.write_bytes(packed[ending])
     assert list(read(path)) == rows
     assert stem(path) == "news"

@@ -23,8 +23,8 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: articles matched in all (-1 when not counted), ids (when fields were
-    loaded) or how many hits, and the snippets as HTML.
+    """What came back: articles matched in all (-1 when not counted), hits returned, and the
+    snippet of each as HTML.
     """
 
     total: int

@@ -29,8 +29,7 @@ def cutter(name: str) -> Cut:
 
         jieba.setLogLevel(logging.WARNING)
         cut = jieba.cut_for_search
-    cut("载入词典")  # rjieba and jieba load their dictionaries lazily
-    list(cut("载入词典"))
+    list(cut("载入词典"))  # jieba loads its dictionary at the first cut
 
     def words(text: str) -> str:
         return " ".join(cut(_GAPS.sub(" ", text.lower())))

@@ -1,0 +1,144 @@
+"""The two ways to an index: open one, or rebuild one from its source."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from searchlib.analysis import Analyzer
+from searchlib.errors import OptionError
+from searchlib.index import Index
+from searchlib.ingest import DEFAULT as DEFAULT_FURNITURE
+from searchlib.ingest import Furniture, ReadOptions, list_source
+from searchlib.limits import DEFAULT_LIMITS, Limits
+from searchlib.models import Article, Progress, RebuildReport, Rejected, Skipped, Warned
+from searchlib.options import AnalysisOptions
+from searchlib.query.ranking import DEFAULT_RANKING, Ranking
+from searchlib.store.build import build_segment
+from searchlib.store.manifest import POINTER
+from searchlib.store.task import Batch
+from searchlib.store.writer import open_writer
+
+PathLike = str | os.PathLike[str]
+Source = PathLike | Sequence[PathLike] | Iterable[Article]
+
+
+def open(
+    path: PathLike,
+    *,
+    create: bool = False,
+    ranking: Ranking = DEFAULT_RANKING,
+    limits: Limits = DEFAULT_LIMITS,
+    timeout: float = 10.0,
+    durability: str = "full",
+    user_words: Sequence[str] = (),
+) -> Index:
+    """Open the index in the folder `path`; with `create`, make an empty one where there is none.
+
+    `timeout` is how many seconds a change waits for another writer. `durability="fast"` leaves
+    out the syncs: commits stay atomic when the process dies, not when the power fails.
+    `user_words` are for a new index; an existing one has its own.
+
+    Raises `IndexNotFoundError`, `IndexExistsError` (the folder holds something else),
+    `CorruptIndexError`, `IndexVersionError`, `OptionError`.
+    """
+    folder = Path(path)
+    durable = check_durability(durability)
+    if create and not (folder / POINTER).exists():
+        analyzer = Analyzer(user_words=user_words, limits=limits)
+        options = AnalysisOptions.of(analyzer, tuple(user_words)).store()
+        with open_writer(folder, timeout=timeout, durable=durable, create=True) as writer:
+            if not (folder / POINTER).exists():  # another process may have been first
+                writer.create(options)
+    return Index(folder, ranking=ranking, limits=limits, timeout=timeout, durable=durable)
+
+
+def rebuild(
+    source: Source,
+    path: PathLike,
+    *,
+    encoding: str | None = None,
+    furniture: Furniture | Sequence[str] | None = None,
+    follow_symlinks: bool = False,
+    user_words: Sequence[str] | None = None,
+    workers: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    timeout: float = 10.0,
+    durability: str = "full",
+    progress: Callable[[Progress], None] | None = None,
+) -> RebuildReport:
+    """Build the index in `path` anew from its source; readers keep the old one until it is done.
+
+    `source` is a folder of posts, one file, a `.jsonl` file (also `.gz`, `.xz`), several of
+    these, or any iterable of `Article`. A file that cannot be indexed is reported, never raised.
+    `encoding` overrides the guess for text files; `furniture` says which trailing lines are site
+    furniture (`Furniture`, patterns, or None for the default). `user_words` are words for the
+    segmenter; None keeps those of an index that is there.
+
+    Raises `SourceError` when the source itself cannot be read, `OptionError`,
+    `IndexLockedError`, `IndexExistsError` (the folder holds something else), `IndexWriteError`.
+    """
+    started = time.perf_counter()
+    folder = Path(path)
+    durable = check_durability(durability)
+    reading = ReadOptions(
+        encoding=encoding,
+        furniture=_furniture(furniture),
+        limits=limits,
+        follow_symlinks=follow_symlinks,
+    )
+    listed = [list_source(each, reading) for each in _sources(source)]
+    sizes = [each.bytes for each in listed]
+    with open_writer(folder, timeout=timeout, durable=durable, create=True) as writer:
+        words = tuple(writer.options.get("user_words", ()) if user_words is None else user_words)
+        analyzer = Analyzer(user_words=words, limits=limits)
+        built, events = build_segment(
+            chain.from_iterable(each.items for each in listed),
+            writer,
+            lambda items: Batch(tuple(items), reading, words, limits),
+            workers=_workers(workers),
+            total=None if None in sizes else sum(filter(None, sizes)),
+            progress=progress,
+        )
+        options = AnalysisOptions.of(analyzer, words).store()
+        manifest = writer.replace_all([built] if built else [], options)
+    return RebuildReport(
+        indexed=sum(entry.alive for entry in manifest.segments),
+        skipped=sum(isinstance(event, Skipped) for event in events),
+        rejected=tuple(event for event in events if isinstance(event, Rejected)),
+        seconds=time.perf_counter() - started,
+        warnings=tuple(event for event in events if isinstance(event, Warned)),
+        generation=manifest.generation,
+    )
+
+
+def check_durability(durability: str) -> bool:
+    """Whether commits are synced; raises `OptionError`."""
+    if durability not in ("full", "fast"):
+        raise OptionError("durability", durability, "full or fast")
+    return durability == "full"
+
+
+def _workers(workers: int | None) -> int:
+    if workers is None:
+        return os.cpu_count() or 1
+    if workers < 1:
+        raise OptionError("workers", workers, "at least 1")
+    return workers
+
+
+def _furniture(furniture: Furniture | Sequence[str] | None) -> Furniture:
+    if furniture is None:
+        return DEFAULT_FURNITURE
+    return furniture if isinstance(furniture, Furniture) else Furniture(tuple(furniture))
+
+
+def _sources(source: Source) -> list[PathLike | Iterable[Article]]:
+    """One source, or the several of a list of paths."""
+    if isinstance(source, (list, tuple)) and source:
+        if all(isinstance(each, (str, os.PathLike)) for each in source):
+            return list(source)
+    return [source]  # type: ignore[list-item]

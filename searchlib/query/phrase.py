@@ -1,0 +1,124 @@
+"""Exact phrases: where a stretch of folded text stands verbatim, however words were cut.
+
+Pairs of Han characters are indexed with their positions, so a phrase is found where its pairs
+stand at the right distances. What pairs cannot decide (Latin, digits, punctuation, a lone Han
+character) is decided by looking into the stored text of the documents that are left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from searchlib.analysis import HAN_RUN, fold
+from searchlib.query.terms import member
+from searchlib.store.channels import FIELDS, Field
+from searchlib.store.eliasfano import Ints
+from searchlib.store.segment import Channel, Segment, WordDictionary
+
+_NO_DOCS = np.empty(0, np.int64)
+_CORE = re.compile(r"[^\W_]+")
+
+
+def phrase_documents(segment: Segment, text: str, within: Ints | None = None) -> Ints:
+    """The documents that hold `text` (folded) in their title or body, int64, ascending.
+
+    `within` restricts the search to these documents.
+    """
+    found = [_in_field(segment, field, text, within) for field in FIELDS]
+    return unite(found)
+
+
+def unite(lists: list[Ints]) -> Ints:
+    """The documents in any of the lists, ascending."""
+    lists = [docs for docs in lists if len(docs)]
+    if not lists:
+        return _NO_DOCS
+    return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
+
+
+def _in_field(segment: Segment, field: Field, text: str, within: Ints | None) -> Ints:
+    pairs = _pairs(text)
+    if pairs:
+        docs = _by_pairs(segment.channel(field, "grams"), pairs)
+    else:
+        docs = _without_pairs(segment, field, text)
+    if within is not None and len(docs):
+        docs = docs[member(within, docs)]
+    covered = {at + step for at, _ in pairs for step in (0, 1)}
+    if len(covered) == len(text) or not len(docs):
+        return docs
+    attribute = _title if field == "title" else _body
+    return np.array([d for d in docs.tolist() if text in fold(attribute(segment, d))], np.int64)
+
+
+def _title(segment: Segment, document: int) -> str:
+    return segment.article(document).title
+
+
+def _body(segment: Segment, document: int) -> str:
+    return segment.article(document).body
+
+
+def _pairs(text: str) -> list[tuple[int, str]]:
+    """Pairs that cover every Han run of two characters or more, with their offsets."""
+    out = []
+    for match in HAN_RUN.finditer(text):
+        start, end = match.span()
+        if end - start >= 2:
+            offsets = [*range(start, end - 1, 2)]
+            if (end - start) % 2:
+                offsets.append(end - 2)
+            out += [(at, text[at : at + 2]) for at in offsets]
+    return out
+
+
+def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Ints:
+    lists = []
+    for offset, pair in pairs:
+        postings = channel.postings(pair)
+        if postings is None:
+            return _NO_DOCS
+        lists.append((postings.ctf, offset, postings))
+    if len(lists) == 1:
+        return lists[0][2].docs()
+    lists.sort(key=lambda item: item[0])
+    begins = channel.begins
+    _, first, postings = lists[0]
+    places = postings.places(begins)
+    for _, offset, other in lists[1:]:
+        shifted = places + (offset - first)
+        places = places[member(other.places(begins), shifted)]
+        if not len(places):
+            return _NO_DOCS
+    return np.unique(np.searchsorted(begins, places, side="right") - 1)
+
+
+def _without_pairs(segment: Segment, field: Field, text: str) -> Ints:
+    """Documents that may hold a text without two Han characters in a row."""
+    chars = segment.channel(field, "chars")
+    words = segment.channel(field, "words")
+    candidates: list[Callable[[], Ints]] = []
+    for match in _CORE.finditer(text):
+        core = match[0]
+        if HAN_RUN.fullmatch(core[0]) and len(core) == 1:
+            postings = chars.postings(core)
+            candidates.append(postings.docs if postings else lambda: _NO_DOCS)
+        elif not HAN_RUN.search(core):
+            candidates.append(lambda core=core: _with_core(words, core))  # type: ignore[misc]
+    docs: Ints | None = None
+    for read in candidates:
+        own = read()
+        docs = own if docs is None else docs[member(own, docs)]
+        if not len(docs):
+            return docs
+    return np.arange(segment.documents, dtype=np.int64) if docs is None else docs
+
+
+def _with_core(words: Channel, core: str) -> Ints:
+    """Documents with a word that holds these letters or digits: every letter is in some word."""
+    dictionary = words.dictionary
+    assert isinstance(dictionary, WordDictionary)
+    return unite([words.postings_at(at).docs() for at in dictionary.containing(core)])

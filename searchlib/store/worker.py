@@ -1,0 +1,33 @@
+"""The program that a worker process runs: tasks in on standard input, outcomes out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from searchlib.store.task import Task, TaskRunner
+from searchlib.store.workers import WorkerError, receive, send
+
+
+def main() -> None:
+    """Answer tasks until the input ends."""
+    # Ctrl-C is for the parent to handle; and nothing but answers may go to the pipe
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    runner = TaskRunner()
+    while True:
+        try:
+            task = receive(sys.stdin.buffer)
+        except EOFError:
+            return
+        assert isinstance(task, Task)
+        try:
+            send(answers, runner.run(task))
+        except Exception as error:
+            send(answers, WorkerError(f"{type(error).__name__}: {error}"))
+
+
+if __name__ == "__main__":
+    main()
