@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from searchlib.analysis import fold
     from searchlib.index import Index
     from searchlib.ingest import Furniture
-    from searchlib.opening import open, rebuild  # noqa: A004  # searchlib.open is the name
+    from searchlib.opening import open, rebuild  # searchlib.open is the name
     from searchlib.query.ranking import Ranking
     from searchlib.results import SnippetOptions
 

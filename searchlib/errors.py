@@ -69,7 +69,9 @@ class LimitError(SearchLibError):
 
     def __init__(self, limit: str, allowed: int, got: int | None = None) -> None:
         found = "" if got is None else f", got {got:,}"
-        super().__init__(f"over the limit {limit}={allowed:,}{found}; raise it with Limits({limit}=…)")
+        super().__init__(
+            f"over the limit {limit}={allowed:,}{found}; raise it with Limits({limit}=…)"
+        )
         self.limit = limit
         self.allowed = allowed
         self.got = got
@@ -111,7 +113,7 @@ class IndexNotFoundError(IndexError_):
     """There is no index at this path."""
 
     def __init__(self, path: object) -> None:
-        super().__init__(path, "no index here; make one with searchlib.rebuild or open(create=True)")
+        super().__init__(path, "no index here; searchlib.rebuild makes one, or open(create=True)")
 
 
 class IndexExistsError(IndexError_):

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from searchlib.analysis import Analyzer, Token, fold
+from searchlib.analysis import Token, fold
 from searchlib.errors import ArticleError, IndexClosedError, OptionError
 from searchlib.ingest import article_text
 from searchlib.limits import DEFAULT_LIMITS, Limits
@@ -30,7 +30,6 @@ from searchlib.store.channels import CHANNELS
 from searchlib.store.manifest import read_manifest
 from searchlib.store.snapshot import Snapshot, open_snapshot
 from searchlib.store.writer import open_writer
-
 
 EMPTY_SNIPPET = Snippet("")
 

@@ -200,7 +200,8 @@ class RebuildReport:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a rebuild is. `done` and `total` are in bytes of source, or in articles where the
-    source has no size (`total` is then None); `step` is reading or merging."""
+    source has no size (`total` is then None); `step` is reading or merging.
+    """
 
     step: Literal["reading", "merging"]
     done: int

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from searchlib.analysis import Analyzer
 from searchlib.errors import OptionError
 from searchlib.index import Index
-from searchlib.ingest import DEFAULT as DEFAULT_FURNITURE
-from searchlib.ingest import Furniture, ReadOptions, list_source
+from searchlib.ingest import Furniture, list_sources, read_source
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Progress, RebuildReport, Rejected, Skipped, Warned
 from searchlib.options import AnalysisOptions
 from searchlib.query.ranking import DEFAULT_RANKING, Ranking
 from searchlib.store.build import build_segment
 from searchlib.store.manifest import POINTER
-from searchlib.store.task import Batch
+from searchlib.store.task import Settings, Share
 from searchlib.store.writer import open_writer
 
 PathLike = str | os.PathLike[str]
@@ -84,26 +84,20 @@ def rebuild(
     started = time.perf_counter()
     folder = Path(path)
     durable = check_durability(durability)
-    reading = ReadOptions(
-        encoding=encoding,
-        furniture=_furniture(furniture),
-        limits=limits,
-        follow_symlinks=follow_symlinks,
-    )
-    listed = [list_source(each, reading) for each in _sources(source)]
-    sizes = [each.bytes for each in listed]
+    settings = Settings(encoding=encoding, furniture=_furniture(furniture), limits=limits)
+    listed = [_shares(each, settings, follow_symlinks) for each in _sources(source)]
+    sizes = [size for _, size in listed]
     with open_writer(folder, timeout=timeout, durable=durable, create=True) as writer:
         words = tuple(writer.options.get("user_words", ()) if user_words is None else user_words)
-        analyzer = Analyzer(user_words=words, limits=limits)
         built, events = build_segment(
-            chain.from_iterable(each.items for each in listed),
+            chain.from_iterable(shares for shares, _ in listed),
             writer,
-            lambda items: Batch(tuple(items), reading, words, limits),
+            replace(settings, user_words=words),
             workers=_workers(workers),
-            total=None if None in sizes else sum(filter(None, sizes)),
+            total=None if None in sizes else sum(size or 0 for size in sizes),
             progress=progress,
         )
-        options = AnalysisOptions.of(analyzer, words).store()
+        options = AnalysisOptions.of(Analyzer(user_words=words, limits=limits), words).store()
         manifest = writer.replace_all([built] if built else [], options)
     return RebuildReport(
         indexed=sum(entry.alive for entry in manifest.segments),
@@ -130,15 +124,40 @@ def _workers(workers: int | None) -> int:
     return workers
 
 
-def _furniture(furniture: Furniture | Sequence[str] | None) -> Furniture:
-    if furniture is None:
-        return DEFAULT_FURNITURE
-    return furniture if isinstance(furniture, Furniture) else Furniture(tuple(furniture))
+def _furniture(furniture: Furniture | Sequence[str] | None) -> Furniture | None:
+    if furniture is None or isinstance(furniture, Furniture):
+        return furniture
+    return Furniture(tuple(furniture))
 
 
 def _sources(source: Source) -> list[PathLike | Iterable[Article]]:
     """One source, or the several of a list of paths."""
-    if isinstance(source, (list, tuple)) and source:
-        if all(isinstance(each, (str, os.PathLike)) for each in source):
-            return list(source)
+    several = isinstance(source, (list, tuple)) and source
+    if several and all(isinstance(each, (str, os.PathLike)) for each in source):
+        return list(source)
     return [source]  # type: ignore[list-item]
+
+
+def _shares(
+    source: PathLike | Iterable[Article], settings: Settings, follow_symlinks: bool
+) -> tuple[Iterator[Share], int | None]:
+    """The source in shares, and its size in bytes where that is known.
+
+    What can be cut is read by the workers; a packed file or articles from Python are read here.
+    """
+    if isinstance(source, (str, os.PathLike)) and not str(source).lower().endswith((".gz", ".xz")):
+        items = list_sources(source, follow_symlinks=follow_symlinks)
+        return (Share(item, item.bytes) for item in items), sum(item.bytes for item in items)
+    outcomes = read_source(
+        source,
+        encoding=settings.encoding,
+        furniture=settings.furniture,
+        limits=settings.limits,
+        follow_symlinks=follow_symlinks,
+    )
+    return (Share(each, _size(each)) for each in outcomes), None
+
+
+def _size(outcome: Article | Rejected | Skipped | Warned) -> int:
+    """About the bytes that an article takes in UTF-8."""
+    return 3 * (len(outcome.title) + len(outcome.body)) if isinstance(outcome, Article) else 0

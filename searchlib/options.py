@@ -53,5 +53,7 @@ class AnalysisOptions:
                 f"folded by table {self.fold}, this searchlib has {FOLD_VERSION}: rebuild to renew"
             )
         elif self.fingerprint != analyzer.fingerprint:
-            notes.append("segmented by another version of the dictionary or rules: rebuild to renew")
+            notes.append(
+                "segmented by another version of the dictionary or rules: rebuild to renew"
+            )
         return tuple(notes)

@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit code: 1 when the gate found something, else 0."""
     options = parser().parse_args(arguments)
-    people = Console(stderr=True)
+    people = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     console = Console(width=None if sys.stdout.isatty() else 150)
     contenders, skipped = _present(options)
     for name, why in skipped:

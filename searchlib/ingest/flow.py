@@ -8,12 +8,13 @@ from enum import IntEnum
 from searchlib.errors import LimitError
 from searchlib.limits import Limits
 
-BLOCKS = frozenset(
-    """address article aside blockquote body br caption center dd details dialog dir div dl dt
+_BLOCK_NAMES = """
+    address article aside blockquote body br caption center dd details dialog dir div dl dt
     fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html
     legend li main menu nav ol optgroup option p pre section select summary table tbody textarea
-    tfoot thead title tr ul video""".split()
-)
+    tfoot thead title tr ul video
+"""
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 """Elements before and after which a line breaks (and `br`, which has no inside)."""
 
 _ROW_PARTS = frozenset({"tr", "thead", "tbody", "tfoot", "table", "caption"})

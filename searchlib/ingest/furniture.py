@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +27,7 @@ class Furniture:
 
     patterns: tuple[str, ...] = ()
 
-    def __init__(self, patterns: tuple[str, ...] | list[str] = ()) -> None:
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
         if isinstance(patterns, str):
             raise OptionError("furniture", patterns, "a list of regular expressions")
         for pattern in patterns:

@@ -26,16 +26,17 @@ _DECLARATION = re.compile(r"<(?:!doctype\b|\?)[^<>]*+>", re.IGNORECASE)
 _RAW_DROPPED = frozenset({"script", "style", "iframe", "noembed", "noframes"})
 _RAW_KEPT = frozenset({"textarea", "title", "xmp"})
 
-_KNOWN = frozenset(
-    """a abbr acronym address area article aside audio b base bdi bdo big blink blockquote body br
+_KNOWN_NAMES = """
+    a abbr acronym address area article aside audio b base bdi bdo big blink blockquote body br
     button canvas caption center cite code col colgroup data datalist dd del details dfn dialog
     dir div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4
     h5 h6 head header hgroup hr html i iframe img input ins kbd label legend li link main map mark
     marquee menu meta meter nav nobr noembed noframes noscript object ol optgroup option output p
     param picture pre progress q rb rp rt rtc ruby s samp script section select slot small source
     span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
-    time title tr track tt u ul var video wbr xmp""".split()
-)
+    time title tr track tt u ul var video wbr xmp
+"""
+_KNOWN = frozenset(_KNOWN_NAMES.split())
 
 
 def repaired(html: str) -> str:

@@ -18,12 +18,12 @@ from searchlib.analysis import HAN_RUN, Analyzer
 from searchlib.models import Stage
 from searchlib.query.filters import Filter
 from searchlib.query.parse import Clause, ParsedQuery
-from searchlib.query.phrase import phrase_documents, unite
+from searchlib.query.phrase import phrase_documents
 from searchlib.query.ranking import Ranking
 from searchlib.query.score import Weighted, best, score, weigh
-from searchlib.query.terms import TermReader, idf_floor, member
+from searchlib.query.terms import TermReader, idf_floor
+from searchlib.store.arrays import Ints, member, union
 from searchlib.store.channels import FIELDS, Kind
-from searchlib.store.eliasfano import Ints
 from searchlib.store.snapshot import LiveSegment
 
 STAGES: Final[tuple[Stage, ...]] = ("literal", "words", "subwords", "partial")
@@ -54,7 +54,7 @@ class Found:
 
     def documents(self, segment: int) -> Ints:
         """All documents found in one segment, ascending."""
-        return unite([lists[segment] for lists in self.by_stage.values()])
+        return union([lists[segment] for lists in self.by_stage.values()])
 
 
 class Searcher:
@@ -222,7 +222,7 @@ class _Plan:
         if listed.all():
             return docs
         rest = phrase_documents(self.segment, word, docs[~listed])
-        return unite([docs[listed], rest])
+        return union([docs[listed], rest])
 
     def _with_phrases(self, docs: Ints | None) -> Ints:
         for text in self._phrases:
@@ -247,7 +247,7 @@ class _Plan:
 def listed(reader: TermReader, segment: int, kind: Kind, text: str) -> Ints:
     """Documents of a segment with a term of a kind in any field, ascending."""
     found = [reader.term(field, kind, text).scores(segment) for field in FIELDS]
-    return unite([scores.docs for scores in found if scores is not None])
+    return union([scores.docs for scores in found if scores is not None])
 
 
 def clause_documents(reader: TermReader, segment: int, clause: Clause) -> Ints:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from searchlib.errors import OptionError
-from searchlib.store.eliasfano import Ints
+from searchlib.store.arrays import Ints
 from searchlib.store.dates import NO_DATE
 from searchlib.store.segment import Segment
 

@@ -24,7 +24,8 @@ _SECOND = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What an article must be: of a category (or one below it), with all of the tags, and dated
-    from `since` to `until`, both inclusive, in ticks of the wall-clock time as written."""
+    from `since` to `until`, both inclusive, in ticks of the wall-clock time as written.
+    """
 
     category: str | None = None
     tags: tuple[str, ...] = ()
@@ -111,7 +112,7 @@ def _labelled(labels: Labels, wanted: set[str]) -> Mask:
 
 def _dated(segment: Segment, since: int | None, until: int | None) -> Mask:
     dates = segment.dates
-    mask = dates != NO_DATE
+    mask: Mask = dates != NO_DATE
     if since is not None:
         mask &= dates >= since
     if until is not None:

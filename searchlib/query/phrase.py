@@ -13,12 +13,11 @@ from collections.abc import Callable
 import numpy as np
 
 from searchlib.analysis import HAN_RUN, fold
-from searchlib.query.terms import member
+from searchlib.store.arrays import NO_DOCS, Ints, distinct, member, union
 from searchlib.store.channels import FIELDS, Field
-from searchlib.store.eliasfano import Ints
-from searchlib.store.segment import Channel, Segment, WordDictionary
+from searchlib.store.dictionary import WordDictionary
+from searchlib.store.segment import Channel, Segment
 
-_NO_DOCS = np.empty(0, np.int64)
 _CORE = re.compile(r"[^\W_]+")
 
 
@@ -28,15 +27,7 @@ def phrase_documents(segment: Segment, text: str, within: Ints | None = None) ->
     `within` restricts the search to these documents.
     """
     found = [_in_field(segment, field, text, within) for field in FIELDS]
-    return unite(found)
-
-
-def unite(lists: list[Ints]) -> Ints:
-    """The documents in any of the lists, ascending."""
-    lists = [docs for docs in lists if len(docs)]
-    if not lists:
-        return _NO_DOCS
-    return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
+    return union(found)
 
 
 def _in_field(segment: Segment, field: Field, text: str, within: Ints | None) -> Ints:
@@ -80,7 +71,7 @@ def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Ints:
     for offset, pair in pairs:
         postings = channel.postings(pair)
         if postings is None:
-            return _NO_DOCS
+            return NO_DOCS
         lists.append((postings.ctf, offset, postings))
     if len(lists) == 1:
         return lists[0][2].docs()
@@ -92,8 +83,8 @@ def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Ints:
         shifted = places + (offset - first)
         places = places[member(other.places(begins), shifted)]
         if not len(places):
-            return _NO_DOCS
-    return np.unique(np.searchsorted(begins, places, side="right") - 1)
+            return NO_DOCS
+    return distinct(np.searchsorted(begins, places, side="right") - 1)
 
 
 def _without_pairs(segment: Segment, field: Field, text: str) -> Ints:
@@ -105,7 +96,7 @@ def _without_pairs(segment: Segment, field: Field, text: str) -> Ints:
         core = match[0]
         if HAN_RUN.fullmatch(core[0]) and len(core) == 1:
             postings = chars.postings(core)
-            candidates.append(postings.docs if postings else lambda: _NO_DOCS)
+            candidates.append(postings.docs if postings else lambda: NO_DOCS)
         elif not HAN_RUN.search(core):
             candidates.append(lambda core=core: _with_core(words, core))  # type: ignore[misc]
     docs: Ints | None = None
@@ -121,4 +112,4 @@ def _with_core(words: Channel, core: str) -> Ints:
     """Documents with a word that holds these letters or digits: every letter is in some word."""
     dictionary = words.dictionary
     assert isinstance(dictionary, WordDictionary)
-    return unite([words.postings_at(at).docs() for at in dictionary.containing(core)])
+    return union([words.postings_at(at).docs() for at in dictionary.containing(core)])

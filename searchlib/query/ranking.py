@@ -10,15 +10,18 @@ from searchlib.errors import OptionError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """How articles found are ordered. Within a stage an article's score is
+    """How articles found are ordered.
 
-        Σ field boost · Σ channel weight · Σ term  idf · tf · (k1 + 1) / (tf + k1 · (1 - b + b · length / average))
+    Within a stage an article's score is
+
+        Σ field boost · channel weight · idf · tf · (k1 + 1) / (tf + k1 · (1 - b + b · l / average))
         idf = ln(1 + (N - df + 0.5) / (df + 0.5))
 
-    that is BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, section 3)
-    with Lucene's idf, which is never negative. `N`, `df` and `average` are of the whole index,
-    however many segments it has, and count deleted articles until they are merged away; `length`
-    is exact. Ties keep the order in which articles were added.
+    summed over the query's terms in every channel: BM25 (Robertson and Zaragoza, The
+    Probabilistic Relevance Framework, 2009, section 3) with Lucene's idf, which is never
+    negative. `N`, `df` and `average` are of the whole index, however many segments it has, and
+    count deleted articles until they are merged away; the length `l` is exact. Ties keep the
+    order in which articles were added.
     """
 
     words: float = 1.0

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from searchlib.query.ranking import Ranking
 from searchlib.query.terms import Term, TermReader
+from searchlib.store.arrays import Ints
 from searchlib.store.channels import FIELDS, KINDS, Kind
-from searchlib.store.eliasfano import Ints
 
 Scores = npt.NDArray[np.float64]
 
@@ -25,9 +25,7 @@ class Weighted:
     bound: float
 
 
-def weigh(
-    reader: TermReader, ranking: Ranking, texts: dict[Kind, Sequence[str]]
-) -> list[Weighted]:
+def weigh(reader: TermReader, ranking: Ranking, texts: dict[Kind, Sequence[str]]) -> list[Weighted]:
     """The terms of a query in all channels, those that can add most to a score first."""
     out = []
     for kind in KINDS:

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from searchlib.store.channels import Field, Kind
-from searchlib.store.eliasfano import Ints
 from searchlib.store.postings import PostingList
 from searchlib.store.segment import Segment
 from searchlib.store.snapshot import Snapshot
@@ -113,7 +112,9 @@ class Term:
     def scores(self, segment: int) -> TermScores | None:
         """The term's postings in one segment, or None where it does not occur."""
         postings = self.lists[segment]
-        return postings and self._reader.scores(self._statistics, self.text, segment, postings)
+        if postings is None:
+            return None
+        return self._reader.scores(self._statistics, self.text, segment, postings)
 
 
 class TermReader:
@@ -167,13 +168,3 @@ class TermReader:
 def idf_floor(documents: int) -> float:
     """The idf that a term in no document is given, so that missing words count too."""
     return math.log1p((documents + 0.5) / 0.5)
-
-
-def member(docs: Ints, chosen: Ints) -> npt.NDArray[np.bool_]:
-    """Which of `chosen` stand in `docs`; both ascending."""
-    if not len(docs):
-        return np.zeros(len(chosen), np.bool_)
-    at = np.searchsorted(docs, chosen)
-    at[at == len(docs)] = 0
-    out: npt.NDArray[np.bool_] = docs[at] == chosen
-    return out

@@ -8,16 +8,15 @@ the end the runs are merged. So the segment is the same byte for byte for any nu
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
-from searchlib.ingest import SourceItem
-from searchlib.models import Article, Progress, Rejected, Skipped, Warned
+from searchlib.models import Article, Progress
 from searchlib.store.documents import train
 from searchlib.store.merge import write_segment
 from searchlib.store.run import Run
-from searchlib.store.task import Batch, Task, read_articles
+from searchlib.store.task import Event, Settings, Share, Task, read_shares
 from searchlib.store.workers import run_tasks
 from searchlib.store.writer import IndexWriter
 
@@ -26,26 +25,24 @@ BATCH_BYTES = 12_000_000
 # the compression dictionary is trained on the articles at the beginning of the source
 SAMPLE_BYTES = 3_000_000
 
-Event = Rejected | Skipped | Warned
 Report = Callable[[Progress], None]
 
 
 def build_segment(
-    items: Iterable[SourceItem],
+    shares: Iterable[Share],
     writer: IndexWriter,
-    batch: Callable[[Sequence[SourceItem]], Batch],
+    settings: Settings,
     *,
     workers: int,
     total: int | None,
     progress: Report | None = None,
 ) -> tuple[Path | None, list[Event]]:
-    """Write one segment of all articles in `items`, in their order.
+    """Write one segment of all articles in `shares`, in their order.
 
-    `batch` makes a task of items (it knows how to read and analyse them); `total` is the bytes
-    of all items, if known. Returns the segment, None when there was no article, and what else
-    was found.
+    `total` is the bytes of all shares, if known. Returns the segment, None when there was no
+    article, and what else was found.
     """
-    stream = iter(items)
+    stream = iter(shares)
     head = list(_head(stream))
     folder = writer.folder / f"runs-{writer.generation:06d}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -54,19 +51,18 @@ def build_segment(
     runs: list[Run] = []
     done = articles = 0
     try:
-        sample = [event for event in read_articles(batch(head)) if isinstance(event, Article)]
-        dictionary = train(sample)
-        del sample
+        read = read_shares(head, settings)
+        dictionary = train([found for found in read if isinstance(found, Article)])
         tasks = (
-            Task(batch(own), dictionary, folder / f"{number:06d}")
+            Task(tuple(own), settings, dictionary, folder / f"{number:06d}")
             for number, own in enumerate(_batches(chain(head, stream)))
         )
-        for task, outcome in run_tasks(tasks, workers=workers):
-            events += outcome.events
-            if outcome.articles:
+        for task, finished in run_tasks(tasks, workers=workers):
+            events += finished.events
+            if finished.articles:
                 runs.append(Run.load(task.folder))
-            done += task.batch.bytes
-            articles += outcome.articles
+            done += sum(share.bytes for share in task.shares)
+            articles += finished.articles
             if progress:
                 progress(Progress("reading", done, total, articles))
         if not runs:
@@ -84,25 +80,21 @@ def build_segment(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _head(stream: Iterator[SourceItem]) -> Iterator[SourceItem]:
-    """The items at the beginning that make up the sample."""
+def _head(stream: Iterator[Share]) -> Iterator[Share]:
+    """The shares at the beginning that make up the sample."""
     size = 0
-    while size < SAMPLE_BYTES:
-        for item in islice(stream, 1):
-            size += item.bytes
-            yield item
-            break
-        else:
-            return
+    while size < SAMPLE_BYTES and (share := next(stream, None)):
+        size += share.bytes
+        yield share
 
 
-def _batches(stream: Iterator[SourceItem]) -> Iterator[list[SourceItem]]:
-    """Items in batches of about BATCH_BYTES."""
-    batch: list[SourceItem] = []
+def _batches(stream: Iterator[Share]) -> Iterator[list[Share]]:
+    """Shares in batches of about BATCH_BYTES."""
+    batch: list[Share] = []
     size = 0
-    for item in stream:
-        batch.append(item)
-        size += item.bytes
+    for share in stream:
+        batch.append(share)
+        size += share.bytes
         if size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0

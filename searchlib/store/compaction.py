@@ -28,14 +28,16 @@ def level(documents: int) -> int:
     return result
 
 
-def plan(alive: Sequence[int], deleted: Sequence[int]) -> tuple[int, int] | None:
+def plan(alive: Sequence[int], documents: Sequence[int]) -> tuple[int, int] | None:
     """The half-open range of segments to merge next, or None when there is nothing to do.
 
-    >>> plan([512, 1, 1, 1, 1, 1, 1, 1, 1], [0] * 9)
+    `alive` and `documents` count each segment's articles without and with deleted ones.
+
+    >>> plan([512, 1, 1, 1, 1, 1, 1, 1, 1], [512, 1, 1, 1, 1, 1, 1, 1, 1])
     (1, 9)
     """
-    for at, (kept, gone) in enumerate(zip(alive, deleted, strict=True)):
-        if gone and gone >= DELETED_SHARE * (kept + gone):
+    for at, (kept, held) in enumerate(zip(alive, documents, strict=True)):
+        if held - kept >= max(1, DELETED_SHARE * held):
             return at, at + 1
     levels = [level(count) for count in alive]
     for top in range(max(levels, default=0) + 1):

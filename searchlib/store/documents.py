@@ -31,7 +31,7 @@ def train(samples: Sequence[Article]) -> bytes:
     if len(samples) < _FEWEST_SAMPLES:
         return b""
     try:
-        payloads = [_pack(article) for article in samples]
+        payloads: list[bytes | bytearray | memoryview] = [_pack(each) for each in samples]
         return zstandard.train_dictionary(_DICTIONARY_BYTES, payloads).as_bytes()
     except zstandard.ZstdError:  # samples too short or too alike to learn from
         return b""

@@ -15,9 +15,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
-Bits = npt.NDArray[np.bool_]
+from searchlib.store.arrays import Bits, Bytes, Ints, ragged, within
 
 WIDTHS = np.array([0, 1, 2, 4, 8, 12, 16], np.int64)
 
@@ -26,7 +24,8 @@ def widths(counts: Ints, universes: Ints) -> Ints:
     """The width of the low part of each list: the cheapest, the smaller on a tie."""
     tops = np.maximum(universes - 1, 0)
     costs = counts[None, :] * WIDTHS[:, None] + (tops[None, :] >> WIDTHS[:, None])
-    return WIDTHS[np.argmin(costs, axis=0)]
+    cheapest: Ints = WIDTHS[np.argmin(costs, axis=0)]
+    return cheapest
 
 
 def width(count: int, universe: int) -> int:
@@ -142,7 +141,7 @@ class Layout:
         set_bits = np.flatnonzero(np.unpackbits(packed, bitorder="little").view(np.bool_))
         list_base = (np.cumsum(high_sizes) - high_sizes) * 8
         index = within(self.counts)
-        values = set_bits - np.repeat(list_base, self.counts) - index
+        values: Ints = set_bits - np.repeat(list_base, self.counts) - index
         per_value = np.repeat(self.widths, self.counts)
         values <<= per_value
         base = np.repeat(starts, self.counts)
@@ -180,23 +179,5 @@ def _read_low(data: Bytes, base: Ints, index: Ints, bits_each: int) -> Ints:
     word = data[first].astype(np.int64)
     if bits_each > 8:
         word |= data[first + 1].astype(np.int64) << 8
-    return (word >> (at & 7)) & ((1 << bits_each) - 1)
-
-
-def within(counts: Ints) -> Ints:
-    """0 … n - 1 for each n of `counts`, concatenated.
-
-    >>> within(np.array([2, 0, 3])).tolist()
-    [0, 1, 0, 1, 2]
-    """
-    total = int(counts.sum())
-    return np.arange(total, dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
-def ragged(starts: Ints, counts: Ints) -> Ints:
-    """start … start + n - 1 for each pair, concatenated.
-
-    >>> ragged(np.array([5, 9]), np.array([2, 3])).tolist()
-    [5, 6, 9, 10, 11]
-    """
-    return within(counts) + np.repeat(starts, counts)
+    low: Ints = (word >> (at & 7)) & ((1 << bits_each) - 1)
+    return low

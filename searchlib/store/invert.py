@@ -13,15 +13,13 @@ import numpy.typing as npt
 
 from searchlib.analysis import HAN_RANGES, Analyzer, fold
 from searchlib.models import Article
+from searchlib.store.arrays import Ints, ragged, run_starts
 from searchlib.store.channels import FIELDS, channel_name
 from searchlib.store.dates import date_ticks
 from searchlib.store.dictionary import PAIR_SHIFT
-from searchlib.store.eliasfano import ragged
 from searchlib.store.run import Run, RunChannel
 
 _CODE_POINTS = 0x110000
-
-Ints = npt.NDArray[np.int64]
 
 
 class _Vocabulary(dict[str, int]):
@@ -58,7 +56,9 @@ class RunBuilder:
             self._texts[name].append(folded)
             self.characters += len(folded)
         self._records.append(self._pack(article))
-        self._articles.append((article.id, date_ticks(article.date), article.category, article.tags))
+        self._articles.append(
+            (article.id, date_ticks(article.date), article.category, article.tags)
+        )
 
     def finish(self) -> Run:
         """Invert what was collected."""
@@ -124,22 +124,15 @@ def _group(
     narrow = (terms << shift) < 1 << 32
     key = ((term << shift) | docs).astype(np.uint32 if narrow else np.uint64)
     key.sort()
-    starts = _starts(key)
+    starts = run_starts(key)
     tfs = np.diff(starts, append=len(key))
-    firsts = key[starts]
-    posted = (firsts & ((1 << shift) - 1)).astype(np.int32)
-    term = (firsts >> shift).astype(np.int64)
+    wide = key[starts].astype(np.int64)
+    posted = (wide & ((1 << shift) - 1)).astype(np.int32)
+    term = wide >> shift
     df = np.bincount(term, minlength=terms)
     ctf = np.bincount(term, tfs, minlength=terms).astype(np.int64)
     found = np.flatnonzero(df)
     return found, df[found], ctf[found], posted, tfs.astype(np.int32)
-
-
-def _starts(ordered: npt.NDArray[np.unsignedinteger]) -> Ints:
-    """Where each run of equal numbers starts."""
-    if not len(ordered):
-        return np.empty(0, np.int64)
-    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
 
 
 def _han_table() -> npt.NDArray[np.bool_]:
@@ -169,7 +162,7 @@ def _invert_text(texts: list[str]) -> tuple[RunChannel, RunChannel]:
     dense[codes] = np.arange(len(codes))
 
     where = np.flatnonzero(han)
-    char_docs = doc_of[where]
+    char_docs = doc_of[where].astype(np.int64)
     found, df, ctf, docs, tfs = _group(dense[points[where]], char_docs, documents, len(codes))
     lengths = np.bincount(char_docs, minlength=documents)
     chars = RunChannel(codes[found].astype(np.uint64), df, ctf, docs, tfs, None, lengths)
@@ -185,18 +178,17 @@ def _invert_text(texts: list[str]) -> tuple[RunChannel, RunChannel]:
     pair_docs = doc_of[at]
     posting = np.concatenate(([True], (key[1:] != key[:-1]) | (pair_docs[1:] != pair_docs[:-1])))
     starts = np.flatnonzero(posting[: len(key)])
-    pair_starts = _starts(key.astype(np.uint64))
-    pairs = key[pair_starts]
+    firsts = run_starts(key)
+    pairs = key[firsts]
     first, second = np.divmod(pairs, max(len(codes), 1))
     docs = pair_docs[starts]
     grams = RunChannel(
         (codes[first].astype(np.uint64) << np.uint64(PAIR_SHIFT)) | codes[second].astype(np.uint64),
-        np.diff(np.searchsorted(starts, pair_starts), append=len(starts)),
-        np.diff(pair_starts, append=len(key)),
+        np.diff(np.searchsorted(starts, firsts), append=len(starts)),
+        np.diff(firsts, append=len(key)),
         docs,
         np.diff(starts, append=len(key)).astype(np.int32),
         (at - begins[pair_docs]).astype(np.int32),
         np.bincount(pair_docs, minlength=documents),
     )
     return grams, chars
-

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from searchlib.store.channels import CHANNELS, FIELDS, channel_name
+from searchlib.store.arrays import Bytes, Ints, distinct, ragged
+from searchlib.store.channels import CHANNELS, channel_name
 from searchlib.store.dictionary import CharDictionary, Codes, PairDictionary, WordDictionary
-from searchlib.store.eliasfano import Bytes, Ints, ragged
 from searchlib.store.postings import RawPostings, encode
 from searchlib.store.sections import SectionWriter
 
@@ -204,14 +204,13 @@ def _unite(own: Sequence[Keys]) -> tuple[Keys, list[Ints]]:
     if len(own) == 1:
         return own[0], [np.arange(len(own[0]), dtype=np.int64)]
     if all(isinstance(keys, np.ndarray) for keys in own):
-        codes: Codes = np.unique(np.concatenate(own))
+        together: Codes = np.concatenate(own)
+        together.sort()
+        codes = distinct(together)
         return codes, [np.searchsorted(codes, keys) for keys in own]
-    words = sorted(set().union(*own))  # type: ignore[arg-type]
+    words = sorted(set().union(*own))
     number = {word: at for at, word in enumerate(words)}
-    return words, [
-        np.fromiter(map(number.__getitem__, keys), np.int64, len(keys))  # type: ignore[arg-type]
-        for keys in own
-    ]
+    return words, [np.fromiter(map(number.__getitem__, keys), np.int64, len(keys)) for keys in own]
 
 
 def _gather(

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searchlib.store import eliasfano
-from searchlib.store.eliasfano import Bytes, Ints, ragged, within
+from searchlib.store.arrays import Bytes, Ints, ragged, within
 
 # below this, decoding the list is cheaper than keeping bounds of it
 BOUNDED = 64
@@ -49,7 +49,8 @@ class RawPostings:
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What limits a term's score under any statistics: of each class of frequencies the largest
-    frequency and the shortest field among its documents. int64 (classes,) each."""
+    frequency and the shortest field among its documents. int64 (classes,) each.
+    """
 
     tfs: Ints
     lengths: Ints
@@ -197,7 +198,7 @@ class PostingList:
         for _ in range(2 * len(_CLASSES)):
             number, at = _read_number(self._blob, at)
             numbers.append(number)
-        pairs = [(tf, length) for tf, length in zip(numbers[::2], numbers[1::2]) if tf]
+        pairs = [(tf, length) for tf, length in zip(numbers[::2], numbers[1::2], strict=True) if tf]
         return Bounds(np.array([tf for tf, _ in pairs]), np.array([size for _, size in pairs]))
 
 
@@ -230,9 +231,14 @@ def _encode_headers(raw: RawPostings, term_of: Ints, lengths: Ints) -> _Headers:
 
 
 def _encode_numbers(numbers: Ints) -> tuple[Bytes, Ints]:
+    top = int(numbers.max(initial=0))
+    if top < 128:
+        return numbers.astype(np.uint8), np.ones(len(numbers), np.int64)
     lengths = np.ones(len(numbers), np.int64)
-    for shift in (7, 14, 21, 28, 35, 42):
-        lengths += numbers >> shift > 0
+    shift = 7
+    while top >> shift:
+        lengths += numbers >= 1 << shift
+        shift += 7
     index = within(lengths)
     septets = (np.repeat(numbers, lengths) >> (7 * index)) & 127
     more = index + 1 < np.repeat(lengths, lengths)

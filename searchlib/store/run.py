@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class Run:
         """Spill the run to a new folder; `load` maps it back without reading it."""
         folder.mkdir()
         facts = {"ids": self.ids, "categories": self.categories, "tags": self.tags}
-        facts["sizes"] = [len(record) for record in self.packed]  # type: ignore[assignment]
+        facts["sizes"] = [len(record) for record in self.packed]
         (folder / "facts.json").write_text(json.dumps(facts), encoding="ascii")
         (folder / "records").write_bytes(b"".join(self.packed))
         arrays: dict[str, Array] = {"dates": self.dates}
@@ -130,7 +131,7 @@ class Run:
         facts = json.loads((folder / "facts.json").read_text(encoding="ascii"))
         blob = (folder / "records").read_bytes()
         ends = np.cumsum([0, *facts["sizes"]]).tolist()
-        records = [blob[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+        records = [blob[start:end] for start, end in pairwise(ends)]
         tags = [tuple(each) for each in facts["tags"]]
         names = sorted(path.name[: -len(".df.npy")] for path in folder.glob("*.df.npy"))
         channels = {}
@@ -140,7 +141,10 @@ class Run:
             positions = (folder / f"{name}.positions.npy").exists()
             channels[name] = RunChannel(
                 keys,
-                *(array(f"{name}.{part}") for part in ("df", "ctf", "docs", "tfs")),
+                array(f"{name}.df"),
+                array(f"{name}.ctf"),
+                array(f"{name}.docs"),
+                array(f"{name}.tfs"),
                 array(f"{name}.positions") if positions else None,
                 array(f"{name}.lengths"),
             )
@@ -148,4 +152,6 @@ class Run:
             path.name[: -len(".sizes.npy")]: array(path.name[: -len(".npy")])
             for path in folder.glob("*.sizes.npy")
         }
-        return cls(facts["ids"], array("dates"), facts["categories"], tags, records, sizes, channels)
+        return cls(
+            facts["ids"], array("dates"), facts["categories"], tags, records, sizes, channels
+        )

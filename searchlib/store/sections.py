@@ -133,10 +133,11 @@ class SectionReader:
 
     def verify(self) -> None:
         """Read everything and compare the checksums; raises `CorruptIndexError`."""
+        view = memoryview(self._map)
         for name in self._table:
             entry = self._entry(name)
             start = entry["offset"]
-            if zlib.crc32(self._bytes[start : start + entry["bytes"]]) != entry["crc32"]:
+            if zlib.crc32(view[start : start + entry["bytes"]]) != entry["crc32"]:
                 raise self._corrupt(f"checksum of section {name}")
 
     def _entry(self, name: str) -> dict[str, Any]:

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from searchlib.errors import CorruptIndexError
 from searchlib.models import Article
+from searchlib.store.arrays import Ints
 from searchlib.store.channels import Field, Kind, channel_name
 from searchlib.store.dictionary import CharDictionary, Codes, PairDictionary, WordDictionary
 from searchlib.store.documents import DocumentPacker, DocumentReader
-from searchlib.store.eliasfano import Ints
 from searchlib.store.postings import PostingList, RawPostings, decode
 from searchlib.store.sections import SectionReader
 
@@ -50,7 +50,7 @@ class Channel:
 
     @cached_property
     def begins(self) -> Ints:
-        """Where each document's text begins when all are laid end to end, int64 (documents + 1,)."""
+        """Where each text begins when all are laid end to end, int64 (documents + 1,)."""
         return np.concatenate(([0], np.cumsum(self.sizes, dtype=np.int64)))
 
     def postings(self, term: str) -> PostingList | None:
@@ -72,12 +72,17 @@ class Channel:
 
     def record_bytes(self) -> Ints:
         """Bytes of each term's record."""
-        return np.diff(self._starts.astype(np.int64))
+        starts = self._starts.astype(np.int64)
+        sizes: Ints = starts[1:] - starts[:-1]
+        return sizes
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Several labels a document: `names` sorted; document d has `numbers[starts[d]:starts[d+1]]`."""
+    """Several labels a document.
+
+    Document d has the labels `names[n]` for n in `numbers[starts[d]:starts[d+1]]`.
+    """
 
     names: list[str]
     starts: Array
@@ -102,7 +107,8 @@ class Labels:
 
     def counts(self, documents: npt.NDArray[np.bool_]) -> Ints:
         """How many of these documents have each label; int64 (names,)."""
-        per_document = np.diff(self.starts.astype(np.int64))
+        starts = self.starts.astype(np.int64)
+        per_document = starts[1:] - starts[:-1]
         kept = np.repeat(documents, per_document)
         return np.bincount(self.numbers[kept], minlength=len(self.names))
 

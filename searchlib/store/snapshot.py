@@ -24,7 +24,8 @@ _ATTEMPTS = 20
 @dataclass(frozen=True, slots=True)
 class LiveSegment:
     """A segment in a generation. `base` is the number of its first document in the index;
-    `alive` is bool (documents,), or None when nothing was deleted."""
+    `alive` is bool (documents,), or None when nothing was deleted.
+    """
 
     segment: Segment
     base: int
@@ -118,7 +119,8 @@ def _read_alive(folder: Path, manifest: Manifest, entry: SegmentEntry) -> Mask:
     if len(raw) != size or zlib.crc32(raw) != entry.deleted_crc32:
         raise CorruptIndexError(path, manifest.generation, "checksum of the deletions")
     bits = np.unpackbits(np.frombuffer(raw, np.uint8), count=entry.documents, bitorder="little")
-    return bits == 0
+    alive: Mask = bits == 0
+    return alive
 
 
 def pack_deleted(alive: Mask) -> bytes:

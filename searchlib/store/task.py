@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from searchlib.analysis import Analyzer
-from searchlib.ingest import ReadOptions, SourceItem, read_item
-from searchlib.limits import Limits
+from searchlib.ingest import Furniture, WorkItem, read_item
+from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Rejected, Skipped, Warned
 from searchlib.store.documents import DocumentPacker
 from searchlib.store.invert import RunBuilder
 
 Event = Rejected | Skipped | Warned
+Outcome = Article | Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to read a source and analyse what it holds; `furniture` as in `read_source`."""
+
+    encoding: str | None = None
+    furniture: Furniture | None = None
+    user_words: tuple[str, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Items of the source, and how to read and analyse them."""
+class Share:
+    """A part of the source: to be read still, or read already. `bytes` is its size."""
 
-    items: tuple[SourceItem, ...]
-    reading: ReadOptions
-    user_words: tuple[str, ...]
-    limits: Limits
-
-    @property
-    def bytes(self) -> int:
-        """Size of the items in the source."""
-        return sum(item.bytes for item in self.items)
+    item: WorkItem | Outcome
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A batch, the dictionary to pack its articles with, and where its run goes."""
+    """Shares of the source, the dictionary to pack their articles with, and where the run goes."""
 
-    batch: Batch
+    shares: tuple[Share, ...]
+    settings: Settings
     dictionary: bytes
     folder: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Done:
     """How many articles were spilled, and what else was found."""
 
     articles: int
@@ -55,28 +60,36 @@ class TaskRunner:
         self._analyzer: Analyzer | None = None
         self._made_for: object = None
 
-    def run(self, task: Task) -> Outcome:
-        """Read, analyse and spill one batch."""
-        builder = RunBuilder(self._analyzer_for(task.batch), DocumentPacker(task.dictionary).pack)
+    def run(self, task: Task) -> Done:
+        """Read, analyse and spill."""
+        analyzer = self._analyzer_for(task.settings)
+        builder = RunBuilder(analyzer, DocumentPacker(task.dictionary).pack)
         events: list[Event] = []
-        for found in read_articles(task.batch):
+        for found in read_shares(task.shares, task.settings):
             if isinstance(found, Article):
                 builder.add(found)
             else:
                 events.append(found)
         if len(builder):
             builder.finish().save(task.folder)
-        return Outcome(len(builder), events)
+        return Done(len(builder), events)
 
-    def _analyzer_for(self, batch: Batch) -> Analyzer:
-        wanted = (batch.user_words, batch.limits)
-        if self._analyzer is None or self._made_for != wanted:
-            self._analyzer = Analyzer(user_words=batch.user_words, limits=batch.limits)
-            self._made_for = wanted
+    def _analyzer_for(self, settings: Settings) -> Analyzer:
+        if self._analyzer is None or self._made_for != settings:
+            self._analyzer = Analyzer(user_words=settings.user_words, limits=settings.limits)
+            self._made_for = settings
         return self._analyzer
 
 
-def read_articles(batch: Batch) -> Iterator[Article | Event]:
-    """Everything that the items of a batch hold."""
-    for item in batch.items:
-        yield from read_item(item, batch.reading)
+def read_shares(shares: Iterable[Share], settings: Settings) -> Iterator[Outcome]:
+    """Everything that the shares hold."""
+    for share in shares:
+        if isinstance(share.item, WorkItem):
+            yield from read_item(
+                share.item,
+                encoding=settings.encoding,
+                furniture=settings.furniture,
+                limits=settings.limits,
+            )
+        else:
+            yield share.item

@@ -21,14 +21,14 @@ from typing import BinaryIO
 
 import searchlib
 from searchlib.errors import SearchLibError
-from searchlib.store.task import Outcome, Task, TaskRunner
+from searchlib.store.task import Done, Task, TaskRunner
 
 
 class WorkerError(SearchLibError):
     """A worker process failed or died; nothing was committed."""
 
 
-def run_tasks(tasks: Iterable[Task], *, workers: int) -> Iterator[tuple[Task, Outcome]]:
+def run_tasks(tasks: Iterable[Task], *, workers: int) -> Iterator[tuple[Task, Done]]:
     """Run the tasks and yield their outcomes in order. One worker, or one task: in this process.
 
     Raises what a task raised, or `WorkerError`.
@@ -59,7 +59,7 @@ class _Pool:
         self._processes: list[_Worker] = []
         self._idle: deque[_Worker] = deque()
         self._threads = ThreadPoolExecutor(workers)
-        self._queue: deque[tuple[Task, Future[Outcome]]] = deque()
+        self._queue: deque[tuple[Task, Future[Done]]] = deque()
 
     def __enter__(self) -> _Pool:
         return self
@@ -79,11 +79,11 @@ class _Pool:
     def submit(self, task: Task) -> None:
         self._queue.append((task, self._threads.submit(self._run, task)))
 
-    def next(self) -> tuple[Task, Outcome]:
+    def next(self) -> tuple[Task, Done]:
         task, future = self._queue.popleft()
         return task, future.result()
 
-    def _run(self, task: Task) -> Outcome:
+    def _run(self, task: Task) -> Done:
         try:
             worker = self._idle.pop()
         except IndexError:
@@ -107,7 +107,7 @@ class _Worker:
             env={**os.environ, "PYTHONPATH": path},
         )
 
-    def run(self, task: Task) -> Outcome:
+    def run(self, task: Task) -> Done:
         """Hand over a task and wait for its outcome."""
         process = self._process
         assert process.stdin and process.stdout
@@ -118,7 +118,7 @@ class _Worker:
             raise WorkerError(f"worker process {process.pid} died") from error
         if isinstance(answer, BaseException):
             raise answer
-        assert isinstance(answer, Outcome)
+        assert isinstance(answer, Done)
         return answer
 
     def kill(self) -> None:

@@ -30,7 +30,7 @@ from searchlib.store.manifest import (
 )
 from searchlib.store.merge import Source, write_segment
 from searchlib.store.segment import Segment, SegmentSource
-from searchlib.store.snapshot import LiveSegment, Snapshot, open_snapshot, pack_deleted
+from searchlib.store.snapshot import Snapshot, open_snapshot, pack_deleted
 
 Mask = npt.NDArray[np.bool_]
 _OWN_ENDINGS = (".seg", ".deleted", ".json", ".new")
@@ -94,7 +94,8 @@ class IndexWriter:
         self, operations: Mapping[str, Article | None], analyzer: Analyzer
     ) -> tuple[Manifest, int]:
         """Commit additions and deletions (id → None); return the generation and the number of
-        articles that were replaced or deleted."""
+        articles that were replaced or deleted.
+        """
         snapshot = open_snapshot(self.folder)
         parts = [
             _Part(entry, live.segment, live.alive)
@@ -135,8 +136,7 @@ class IndexWriter:
         parts = [part for part in parts if _alive_count(part)]
         while True:
             alive = [_alive_count(part) for part in parts]
-            gone = [part.segment.documents - count for part, count in zip(parts, alive, strict=True)]
-            chosen = plan(alive, gone)
+            chosen = plan(alive, [part.segment.documents for part in parts])
             if chosen is None:
                 break
             first, last = chosen
@@ -246,4 +246,3 @@ def _only_leftovers(names: set[str]) -> bool:
     """Whether all of it was left by a writer that died before its first commit."""
     known = ("segment-", "generation-", "deleted-", "runs-", POINTER)
     return all(name in (LOCK, HOLDER) or name.startswith(known) for name in names)
-

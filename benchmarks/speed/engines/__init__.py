@@ -48,8 +48,12 @@ class Contender:
             module, _, attribute = requirement.partition(":")
             if importlib.util.find_spec(module) is None:
                 return f"{module} is not installed"
-            if attribute and not hasattr(importlib.import_module(module), attribute):
-                return f"{module}.{attribute} does not exist yet"
+            if not attribute:
+                continue
+            try:
+                getattr(importlib.import_module(module), attribute)
+            except (AttributeError, ImportError) as error:
+                return f"no {module}.{attribute}: {error}"
         return ""
 
     def engine(self) -> Engine:

@@ -35,14 +35,13 @@ class OpenedIndex:
         self._ranking = ranking
 
     def search(self, query: Query, *, limit: int, snippets: bool, count: bool) -> Answer:
-        """Search; a phrase goes in quotes, a category as a filter."""
+        """Search; a phrase goes in quotes, a category as a filter. We always count."""
         results = self._index.search(
             f'"{query.text}"' if query.kind == "phrase" else query.text,
             category=query.category or None,
             limit=limit,
             ranking=self._ranking,
             snippets=snippets,
-            count=count,
         )
         html = tuple(hit.snippet.html for hit in results) if snippets else ()
         return Answer(results.total if count else -1, len(results), html)
@@ -54,7 +53,7 @@ class OpenedIndex:
 
 def _ranking(name: str) -> searchlib.Ranking:
     if name == "words":
-        return searchlib.Ranking(grams=0.0, characters=0.0, widen="any")
+        return searchlib.Ranking(grams=0.0, chars=0.0, stages=False)
     return searchlib.Ranking()
 
 
