@@ -6,42 +6,29 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Final
 
-import typer
+import click
 
 import searchlib
 from searchlib import terminal
 
-if TYPE_CHECKING:
-    from searchlib.analysis import Token
+NOTHING_FOUND: Final = 1
+ERROR: Final = 2
 
-NOTHING_FOUND = 1
-ERROR = 2
-
-DEMO_QUERIES = (
-    ("长期护理保险 养老", "every word first, then what holds most of the query"),
-    ('"农业发展银行"', "a quoted phrase is an exact substring, also inside a longer word"),
-    ("计程车", "simplified finds traditional, and the other way round"),
-    ("C++ .net", "symbols are part of words; case and width make no difference"),
-    ("1.47亿元", "quantities are words of their own"),
+DEMO_QUERIES: Final = (
+    ("手机", "a word, wherever it stands; counted by category"),
+    ("长期护理保险 养老", "every word"),
+    ("乒乓球 规则", "every word first, then what holds most of the query"),
+    ('"农业发展银行"', "a quoted phrase is an exact substring, also of a longer name"),
+    ("软体更新", "simplified finds traditional, and the other way round"),
+    ("C++ .net ABC", "symbols belong to words; case and width make no difference"),
+    ("1.47亿元 -转载", "quantities are words of their own; a minus leaves out"),
 )
 """What `searchlib demo` searches for, and what each shows."""
 
-app = typer.Typer(
-    help="Full-text search for Chinese articles.",
-    epilog="Exit codes: 0 done, 1 nothing found, 2 an error.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-IndexFolder = Annotated[
-    Path, typer.Argument(metavar="INDEX", help="The folder of the index.", show_default=False)
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: docs/command-line.md.")]
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+index_folder = click.argument("index", type=click.Path(path_type=Path))
 
 
 def main() -> None:
@@ -49,71 +36,65 @@ def main() -> None:
     terminal.prepare_streams()
     try:
         try:
-            app(prog_name="searchlib")
+            code = commands(prog_name="searchlib", standalone_mode=False)
         finally:
             sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
     except searchlib.SearchLibError as error:
         print(f"searchlib: {error}", file=sys.stderr)
-        sys.exit(ERROR)
+        code = ERROR
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
     except BrokenPipeError:
         # whoever read (head, less) has seen enough; leave nothing to be flushed at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = 0
+    sys.exit(code)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"searchlib {searchlib.__version__}")
-        raise typer.Exit
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 nothing found, 2 an error.",
+)
+@click.version_option(searchlib.__version__, prog_name="searchlib", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Full-text search for Chinese articles."""
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
-        ),
-    ] = False,
-) -> None:
-    """Options that stand before the command."""
-
-
-@app.command(epilog="Example: searchlib rebuild blog/_posts indexes/blog")
+@commands.command(epilog="Example: searchlib rebuild blog/_posts indexes/blog")
+@click.argument("source", nargs=-1, required=True)
+@index_folder
+@click.option("--encoding", metavar="NAME", help="Of every file; default: guessed one by one.")
+@click.option(
+    "--furniture",
+    metavar="PATTERN",
+    multiple=True,
+    help="A regular expression for lines at the end of a body that are the site's and not the "
+    "article's; replaces the default ones. Repeatable.",
+)
+@click.option("--no-furniture", is_flag=True, help="Take no lines off.")
+@click.option("--workers", type=int, metavar="N", help="Processes to build with; default: a few.")
+@as_json
 def rebuild(
-    sources: Annotated[
-        list[str],
-        typer.Argument(metavar="SOURCE", help="Folders of posts, files, or .jsonl[.gz|.xz]."),
-    ],
-    index: IndexFolder,
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Of every file [default: guessed one by one]."),
-    ] = None,
-    furniture: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN",
-            help="A regular expression for a line at the end of a body that is the site's, not "
-            "the article's; may be repeated, replaces the default ones.",
-        ),
-    ] = None,
-    no_furniture: Annotated[
-        bool, typer.Option("--no-furniture", help="Strip no lines at all.")
-    ] = False,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes to build with [default: what pays].")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+    source: tuple[str, ...],
+    index: Path,
+    encoding: str | None,
+    furniture: tuple[str, ...],
+    no_furniture: bool,
+    workers: int | None,
+    as_json: bool,
+) -> int:
     """Build the index anew from its sources.
 
-    Whoever reads the index keeps the old one until the new one is complete. Files that cannot be
-    indexed are listed with the reason; that is not an error.
+    A SOURCE is a folder of posts, one file, or a .jsonl file (also .gz, .xz). Who reads the index
+    meanwhile keeps the old one until the new one is complete. Files that cannot be indexed are
+    listed with the reason; that is not an error.
     """
     with terminal.progress_bar() as progress:
         report = searchlib.rebuild(
-            sources if len(sources) > 1 else sources[0],
+            source if len(source) > 1 else source[0],
             index,
             encoding=encoding,
             furniture=() if no_furniture else furniture or None,
@@ -124,47 +105,48 @@ def rebuild(
         terminal.print_json(report)
     else:
         terminal.print_lines(terminal.report_lines(report))
-    _exit_unless(report.indexed)
+    return _code(report.indexed)
 
 
-@app.command(epilog="Example: searchlib search indexes/blog 乡村振兴 保险 --category 财经 -n 5")
+@commands.command(epilog="Example: searchlib search indexes/blog 乡村振兴 保险 --category 财经")
+@index_folder
+@click.argument("query", nargs=-1, required=True)
+@click.option("--category", metavar="NAME", help="Only this category and those below it.")
+@click.option("--tag", metavar="NAME", multiple=True, help="Only with this tag. Repeatable: all.")
+@click.option("--since", metavar="DATE", help="From 2021, 2021-06 or 2021-06-30 on.")
+@click.option("--until", metavar="DATE", help="Up to the end of such a year, month or day.")
+@click.option(
+    "--sort",
+    metavar="ORDER",
+    default="relevance",
+    help="relevance (default), date (newest first) or date:asc.",
+)
+@click.option("-n", "--limit", metavar="N", default=10, help="How many hits to print; default: 10.")
+@click.option("--offset", metavar="N", default=0, help="How many hits to pass over.")
+@click.option(
+    "--facet",
+    metavar="NAME",
+    multiple=True,
+    help="Count what was found by category, tags, year or month. Repeatable.",
+)
+@as_json
 def search(
-    index: IndexFolder,
-    query: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="QUERY",
-            help="Words, '\"exact phrases\"' and, after --, -exclusions.",
-            show_default=False,
-        ),
-    ],
-    category: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this category and those below it.")
-    ] = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only with this tag; repeated: with all of them."),
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="From 2021, 2021-06 or 2021-06-30 on.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Up to the end of that year, month or day.")
-    ] = None,
-    sort: Annotated[
-        str, typer.Option(metavar="ORDER", help="relevance, date (newest first) or date:asc.")
-    ] = "relevance",
-    limit: Annotated[
-        int, typer.Option("-n", "--limit", metavar="N", help="How many hits to print.")
-    ] = 10,
-    offset: Annotated[int, typer.Option(metavar="N", help="How many hits to pass over.")] = 0,
-    facet: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Count by category, tags, year or month; repeatable."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Search an index and print the hits, best first."""
+    index: Path,
+    query: tuple[str, ...],
+    category: str | None,
+    tag: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    sort: str,
+    limit: int,
+    offset: int,
+    facet: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Search an index and print the hits, best first.
+
+    QUERY is words, '"exact phrases"' and, all of it after --, -exclusions.
+    """
     with searchlib.open(index) as opened:
         results = opened.search(
             " ".join(query),
@@ -173,7 +155,7 @@ def search(
             since=since,
             until=until,
             sort=sort,
-            facets=facet or (),
+            facets=facet,
             limit=limit,
             offset=offset,
         )
@@ -181,11 +163,13 @@ def search(
         terminal.print_json(results)
     else:
         terminal.print_lines(terminal.results_lines(results, offset=offset))
-    _exit_unless(results.total)
+    return _code(results.total)
 
 
-@app.command(epilog="Example: searchlib stats indexes/blog")
-def stats(index: IndexFolder, as_json: AsJson = False) -> None:
+@commands.command(epilog="Example: searchlib stats indexes/blog")
+@index_folder
+@as_json
+def stats(index: Path, as_json: bool) -> None:
     """Print what an index holds."""
     with searchlib.open(index) as opened:
         held = opened.stats()
@@ -195,43 +179,41 @@ def stats(index: IndexFolder, as_json: AsJson = False) -> None:
         terminal.print_lines(terminal.stats_lines(held))
 
 
-@app.command(epilog="Example: searchlib analyze COVID-19疫苗已接种1.47亿剂")
-def analyze(
-    text: Annotated[list[str], typer.Argument(metavar="TEXT", show_default=False)],
-    index: Annotated[
-        Path | None,
-        typer.Option(metavar="INDEX", help="Cut as this index does, with its own words."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+@commands.command(epilog="Example: searchlib analyze COVID-19疫苗已接种1.47亿剂")
+@click.argument("text", nargs=-1, required=True)
+@click.option(
+    "--index",
+    metavar="INDEX",
+    type=click.Path(path_type=Path),
+    help="Cut as this index does, with its own words.",
+)
+@as_json
+def analyze(text: tuple[str, ...], index: Path | None, as_json: bool) -> int:
     """Print the tokens of a text.
 
-    A line for each: where it begins and ends in the text, its kind, and itself as it is indexed.
+    A line for each: where it begins and ends in the text, its kind, and how it is indexed.
     """
-    tokens = _tokens(" ".join(text), index)
-    if as_json:
-        terminal.print_json(tokens)
-    else:
-        terminal.print_lines(terminal.tokens_lines(tokens))
-    _exit_unless(len(tokens))
-
-
-def _tokens(text: str, index: Path | None) -> list[Token]:
     from searchlib.analysis import Analyzer, Token, fold_with_map
 
-    folded = fold_with_map(text)
+    given = " ".join(text)
+    folded = fold_with_map(given)
     if index is None:
         found = Analyzer().tokens(folded.folded)
     else:
         with searchlib.open(index) as opened:
-            found = opened.analyze(text)
-    return [
-        Token(token.text, *folded.original(token.start, token.end), token.kind) for token in found
-    ]
+            found = opened.analyze(given)
+    tokens = [Token(each.text, *folded.original(each.start, each.end), each.kind) for each in found]
+    if as_json:
+        terminal.print_json(tokens)
+    else:
+        terminal.print_lines(terminal.tokens_lines(tokens))
+    return _code(len(tokens))
 
 
-@app.command(epilog="Example: searchlib verify indexes/blog")
-def verify(index: IndexFolder, as_json: AsJson = False) -> None:
+@commands.command(epilog="Example: searchlib verify indexes/blog")
+@index_folder
+@as_json
+def verify(index: Path, as_json: bool) -> None:
     """Read every byte of an index and compare checksums.
 
     What is not as it was written is named, and the exit code is 2.
@@ -245,29 +227,26 @@ def verify(index: IndexFolder, as_json: AsJson = False) -> None:
         terminal.print_lines(terminal.verified_lines(held))
 
 
-@app.command(epilog="Example: searchlib demo 乒乓球 规则")
-def demo(
-    query: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="QUERY", help="What to search for [default: a few queries]."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Index the sample articles in a temporary folder and search them."""
+@commands.command(epilog="Example: searchlib demo 乒乓球 规则")
+@click.argument("query", nargs=-1)
+@as_json
+def demo(query: tuple[str, ...], as_json: bool) -> int:
+    """Index sample articles in a temporary folder and search them.
+
+    Without a QUERY there are a few that show what searchlib does.
+    """
     from searchlib import samples
 
-    queries = [(" ".join(query), "")] if query else list(DEMO_QUERIES)
-    # Windows keeps files that are in use, and an index closed a moment ago may still be
+    queries = ((" ".join(query), ""),) if query else DEMO_QUERIES
+    limit = 10 if query else 2
     with (
         samples.folder() as source,
+        # Windows keeps files that are in use, and those of an index closed just now may still be
         tempfile.TemporaryDirectory(prefix="searchlib-demo-", ignore_cleanup_errors=True) as folder,
     ):
         report = searchlib.rebuild(source, folder)
         with searchlib.open(folder) as opened:
-            answers = [
-                opened.search(text, facets="category", limit=10 if query else 3)
-                for text, _ in queries
-            ]
+            answers = [opened.search(text, facets="category", limit=limit) for text, _ in queries]
     if as_json:
         terminal.print_json(answers)
     else:
@@ -275,12 +254,11 @@ def demo(
         for (text, shows), results in zip(queries, answers, strict=True):
             terminal.print_lines(terminal.heading_lines(text, shows))
             terminal.print_lines(terminal.results_lines(results))
-    _exit_unless(sum(results.total for results in answers))
+    return _code(sum(results.total for results in answers))
 
 
-def _exit_unless(found: int) -> None:
-    if not found:
-        raise typer.Exit(NOTHING_FOUND)
+def _code(found: int) -> int:
+    return 0 if found else NOTHING_FOUND
 
 
 if __name__ == "__main__":

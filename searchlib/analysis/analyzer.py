@@ -114,16 +114,14 @@ class Analyzer:
 
     def _cut(self, pattern: re.Pattern[str], folded: str) -> list[str]:
         words, pieces = self._marked(pattern, folded)
-        if len(pieces) == 1:
-            return words
-        others = self._others(pieces)
         found: list[str] = []
-        for word in words:
-            if word == _UNIT_MARK:
-                found += next(others)
-            else:
-                found.append(word)
-        return found
+        at = 0
+        for units in self._others(pieces):
+            mark = words.index(_UNIT_MARK, at)
+            found += words[at:mark]
+            found += units
+            at = mark + 1
+        return found + words[at:] if found else words
 
     def _marked(self, pattern: re.Pattern[str], folded: str) -> tuple[list[str], list[str]]:
         """Han words with a mark for each other unit, and the split that those units are in."""

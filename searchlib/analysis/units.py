@@ -19,7 +19,9 @@ _WORD = f"[^\\W_{HAN}{EAST}]"
 _MEASURE = "(?:" + "|".join(MEASURES) + ")"
 _SIGN = f"(?:[%‰]|°[cf](?!{_WORD}))"
 _TAIL = f"(?:[{MAGNITUDES}]{{1,3}}{_MEASURE}?|{_MEASURE})"
-_DIGITS = r"(?:(?:(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)*)"
+# Possessive, and few points: on 1.1.1.1.… each would be read again from every point before it.
+_POINTS = r"(?:\.\d++){0,3}+"
+_DIGITS = rf"(?:(?:(?<!\d)\d{{1,3}}(?:,\d{{3}})++(?!\d)|\d++){_POINTS})"
 _LONGEST_CHAIN = 6
 
 # Every alternative begins inside one character class, which lets the regular expression engine
@@ -30,7 +32,7 @@ _QUANTITY_REST = (
     # space may stand beside each number (8 月 16 日), as many sites set them
     f"{_NUMBER_REST}(?: ?{_SIGN}|(?: ?{_TAIL} ?{_DIGITS}){{0,{_LONGEST_CHAIN - 1}}}(?=( ?{_TAIL})))"
 )
-_GROUPED_REST = r"(?<=\d)\d{0,2}(?:,\d{3})+(?!\d)(?:\.\d+)?"
+_GROUPED_REST = r"(?<=(?<!\d)\d)\d{0,2}(?:,\d{3})++(?!\d)(?:\.\d++)?"
 _EAST_REST = f"(?<=[{EAST}])[{EAST}{MARKS}]*"
 _JOINED_REST = (
     f"(?<![{EAST}])(?:{_WORD}|[{MARKS}])*"

@@ -74,6 +74,7 @@ class TextFlow:
             self.hidden += 1
             if tag == "title" and not self.title:
                 self._title = []
+        if self.hidden:
             return
         if tag in BLOCKS:
             self._break(tag)
@@ -93,6 +94,8 @@ class TextFlow:
             self.hidden -= 1
             if tag == "title" and self._title is not None:
                 self.title, self._title = " ".join("".join(self._title).split()), None
+            return
+        if self.hidden:
             return
         if tag in _HEADINGS and self._heading_from is not None:
             self.heading = " ".join("".join(self.parts[self._heading_from :]).split())
@@ -145,7 +148,7 @@ class TextFlow:
         self.gap = max(self.gap, Gap.SOURCE_LINE if "\n" in white else Gap.SPACE)
 
     def _image(self, alt: object) -> None:
-        if isinstance(alt, str) and alt.strip() and not self.hidden:
+        if isinstance(alt, str) and alt.strip():
             self.gap = max(self.gap, Gap.SPACE)
             self._write(" ".join(alt.split()))
             self.gap = max(self.gap, Gap.SPACE)

@@ -120,7 +120,7 @@ class _Yaml(YAMLHandler):
                 if event.tag is not None and event.tag not in _CORE_TAGS:
                     raise Refusal(f"front matter: the YAML tag {event.tag!r} is not read")
             if isinstance(event, yaml.ScalarEvent):
-                plain = event.style is None
+                plain = event.implicit[0]
                 open_[-1].append(Plain(event.value) if plain else event.value)
             elif isinstance(event, yaml.CollectionStartEvent):
                 if len(open_) > self.limits.front_matter_depth:

@@ -27,8 +27,7 @@ _MARKDOWN_MARKS = 20_000
 _MARKDOWN_SHARE = 0.05
 _MARK = re.compile(r"[\\`*_~\[\]|!#]|^[ \t]*(?:[-+>]|\d{1,9}[.)])", re.MULTILINE)
 
-_BLANK_RUN = re.compile(r"\n(?:[^\S\n]*\n)+")
-_LINE_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_BLANK_RUN = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,8 @@ def tidied(text: str) -> str:
     """
     if text.isprintable():  # one line, the usual title or flash
         return text.strip()
-    return _BLANK_RUN.sub("\n\n", _LINE_END.sub("", text)).strip()
+    lines = "\n".join(map(str.rstrip, text.split("\n")))
+    return _BLANK_RUN.sub("\n\n", lines).strip()
 
 
 def _feed_from_tree(markup: str, flow: TextFlow) -> None:

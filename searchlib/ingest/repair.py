@@ -72,8 +72,8 @@ class _Repair:
             name = tag[2].lower()
             if name in _RAW_DROPPED or name in _RAW_KEPT:
                 return self.raw_text(name, tag)
-            # <y 且 y> is a comparison, <span 楷体""> is a span
-            if name != "plaintext" and (name in _KNOWN or tag[0].isascii()):
+            # <span 楷体> is a span, <y 且 y> a comparison, <http://a.b> an address
+            if name in _KNOWN or (tag[0].isascii() and name != "plaintext" and name[-1] != ":"):
                 return tag[0], tag.end()
         elif html.startswith("<!--", start):
             return self.comment(start)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +51,7 @@ def posts_of(folder: Path, *, follow_symlinks: bool = False) -> Iterator[WorkIte
         os.scandir(root).close()
     except OSError as error:
         raise SourceError(folder, error.strerror or str(error)) from None
-    yield from _Walk(root, follow_symlinks).folder(root, "", (str(root),))
+    return _walk(root, follow_symlinks)
 
 
 def shown_name(name: str) -> str:
@@ -65,86 +64,81 @@ def shown_name(name: str) -> str:
     return raw.decode("utf-8", "backslashreplace")
 
 
-class _Walk:
-    def __init__(self, root: Path, follow: bool) -> None:
-        self.root = root
-        self.follow = follow
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Something found on the way; `above` are the real paths of the folders it lies in."""
 
-    def folder(self, path: Path, prefix: str, above: tuple[str, ...]) -> Iterator[WorkItem]:
-        """Yield what is in the folder at `path`; `above` are the real paths that led to it."""
-        try:
-            with os.scandir(path) as found:
-                entries = [entry for entry in found if not entry.name.startswith(".")]
-        except OSError as error:
-            yield _refused(prefix.rstrip("/"), f"cannot be read: {error.strerror}")
-            return
-        for entry in sorted(entries, key=_order):
-            yield from self.entry(Path(entry.path), prefix + shown_name(entry.name), above)
+    path: Path
+    name: str
+    above: tuple[str, ...] = ()
+    drafts: bool = False
 
-    def entry(self, path: Path, name: str, above: tuple[str, ...]) -> Iterator[WorkItem]:
+    def refused(self, reason: str) -> WorkItem:
+        return WorkItem("refused", self.name, self.name, reason=reason)
+
+
+def _walk(root: Path, follow: bool) -> Iterator[WorkItem]:
+    # a stack instead of recursion: folders nest deeper than Python's calls
+    waiting = [_Place(root, "")]
+    while waiting:
+        place = waiting.pop()
         try:
-            status = path.lstat()
+            status = place.path.lstat()
             if stat.S_ISLNK(status.st_mode):
-                yield from self.link(path, name, above)
-                return
+                place, status, problem = _followed(place, root, follow)
+                if problem:
+                    yield place.refused(problem)
+                    continue
+            if stat.S_ISDIR(status.st_mode):
+                waiting += reversed(_inside(place))
+            elif not is_post(place.name):
+                continue
+            elif not stat.S_ISREG(status.st_mode):
+                yield place.refused("not a regular file")
+            elif place.drafts:
+                yield WorkItem("skipped", str(place.path), place.name, reason="draft")
+            else:
+                yield WorkItem("file", str(place.path), place.name, status.st_size)
         except OSError as error:
-            yield _refused(name, f"cannot be read: {error.strerror}")
-            return
-        yield from self.found(path, name, above, status)
+            yield place.refused(f"cannot be read: {error.strerror}")
 
-    def found(
-        self, path: Path, name: str, above: tuple[str, ...], status: os.stat_result
-    ) -> Iterator[WorkItem]:
-        if stat.S_ISDIR(status.st_mode):
-            inside = self.folder(path, name + "/", (*above, str(path)))
-            drafts = name.rsplit("/", 1)[-1] == _DRAFTS
-            yield from (_as_draft(item) for item in inside) if drafts else inside
-        elif not is_post(name):
-            return
-        elif stat.S_ISREG(status.st_mode):
-            yield WorkItem("file", str(path), name, status.st_size)
-        else:
-            yield _refused(name, "not a regular file")
 
-    def link(self, path: Path, name: str, above: tuple[str, ...]) -> Iterator[WorkItem]:
-        try:
-            target = Path(os.path.realpath(path, strict=True))
-            status = target.lstat()
-        except (OSError, RuntimeError):
-            if is_post(name) or not re.search(r"\.[^/]*$", name):
-                yield _refused(name, "a symbolic link that leads nowhere")
-            return
-        if not stat.S_ISDIR(status.st_mode) and not is_post(name):
-            return
-        if not target.is_relative_to(self.root):
-            yield _refused(name, "a symbolic link out of the folder")
-        elif not self.follow:
-            yield _refused(name, "a symbolic link (follow_symlinks=False)")
-        elif str(target) in above:
-            yield _refused(name, "a symbolic link that loops")
-        else:
-            yield from self.found(target, name, above, status)
+def _inside(place: _Place) -> list[_Place]:
+    """Return what is in the folder `place`, sorted, hidden things left out."""
+    found: list[tuple[str, _Place]] = []
+    prefix = place.name + "/" if place.name else ""
+    above = (*place.above, str(place.path))
+    with os.scandir(place.path) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            name = shown_name(entry.name)
+            drafts = place.drafts or name == _DRAFTS
+            # a folder sorts with its slash: then the whole walk is sorted by path
+            order = name + "/" if entry.is_dir(follow_symlinks=False) else name
+            found.append((order, _Place(Path(entry.path), prefix + name, above, drafts)))
+    return [inside for _, inside in sorted(found, key=lambda pair: pair[0])]
+
+
+def _followed(place: _Place, root: Path, follow: bool) -> tuple[_Place, os.stat_result, str]:
+    """Return where the symbolic link `place` leads, and why it isn't followed if it isn't."""
+    status = place.path.lstat()
+    try:
+        target = Path(os.path.realpath(place.path, strict=True))
+        status = target.lstat()
+    except (OSError, RuntimeError):
+        return place, status, "a symbolic link that leads nowhere"
+    if not stat.S_ISDIR(status.st_mode) and not is_post(place.name):
+        return place, status, ""  # a picture, a style sheet: no post either way
+    if not target.is_relative_to(root):
+        return place, status, "a symbolic link out of the folder"
+    if not follow:
+        return place, status, "a symbolic link (follow_symlinks=False)"
+    if str(target) in place.above:
+        return place, status, "a symbolic link that loops"
+    return replace(place, path=target), status, ""
 
 
 def is_post(name: str) -> bool:
     """Whether the suffix of a file `name` is one of `POST_SUFFIXES`."""
     return name.lower().endswith(POST_SUFFIXES)
-
-
-def _order(entry: os.DirEntry[str]) -> str:
-    # a folder sorts as its path does, with the slash: then the whole walk is sorted by name
-    try:
-        folder = entry.is_dir()
-    except OSError:
-        folder = False
-    return shown_name(entry.name) + ("/" if folder else "")
-
-
-def _refused(name: str, reason: str) -> WorkItem:
-    return WorkItem("refused", name, name, reason=reason)
-
-
-def _as_draft(item: WorkItem) -> WorkItem:
-    if item.kind != "file":
-        return item
-    return WorkItem("skipped", item.path, item.name, reason="draft")

@@ -21,9 +21,9 @@ from searchlib.query.parse import Clause, ParsedQuery
 from searchlib.query.phrase import phrase_documents
 from searchlib.query.ranking import Ranking
 from searchlib.query.score import Weighted, best, score, weigh
-from searchlib.query.terms import TermReader, idf_floor
+from searchlib.query.terms import TermReader
 from searchlib.store.arrays import Ints, member, union
-from searchlib.store.channels import FIELDS, Kind
+from searchlib.store.channels import Kind
 from searchlib.store.snapshot import LiveSegment
 
 STAGES: Final[tuple[Stage, ...]] = ("literal", "words", "subwords", "partial")
@@ -204,7 +204,7 @@ class _Plan:
         """Documents that have at least this share of the atoms, by idf, and every phrase."""
         documents = self.segment.documents
         mass = np.zeros(documents, np.float32)
-        weights = [self._weight(atom) for atom in self.atoms]
+        weights = [self._reader.rarity(*atom) for atom in self.atoms]
         for atom, weight in zip(self.atoms, weights, strict=True):
             mass[self._atom(atom)] += np.float32(weight)
         least = np.float32(share * sum(weights) * (1 - 1e-6))
@@ -235,18 +235,10 @@ class _Plan:
     def _listed(self, kind: Kind, text: str) -> Ints:
         return listed(self._reader, self._at, kind, text)
 
-    def _weight(self, atom: tuple[Kind, str]) -> float:
-        kind, text = atom
-        terms = [self._reader.term(field, kind, text) for field in FIELDS]
-        df = max(term.df for term in terms)
-        if not df:
-            return idf_floor(self._reader.snapshot.documents)
-        return self._reader.statistics("body", kind).idf(df)
-
 
 def listed(reader: TermReader, segment: int, kind: Kind, text: str) -> Ints:
     """Documents of a segment with a term of a kind in any field, ascending."""
-    found = [reader.term(field, kind, text).scores(segment) for field in FIELDS]
+    found = [term.scores(segment) for term in reader.terms(kind, text)]
     return union([scores.docs for scores in found if scores is not None])
 
 

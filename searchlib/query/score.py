@@ -11,7 +11,7 @@ import numpy.typing as npt
 from searchlib.query.ranking import Ranking
 from searchlib.query.terms import Term, TermReader
 from searchlib.store.arrays import Ints
-from searchlib.store.channels import FIELDS, KINDS, Kind
+from searchlib.store.channels import KINDS, Kind
 
 Scores = npt.NDArray[np.float64]
 
@@ -32,9 +32,9 @@ def weigh(reader: TermReader, ranking: Ranking, texts: dict[Kind, Sequence[str]]
         weight = ranking.weight(kind)
         if not weight:
             continue
-        for field in FIELDS:
+        for field in reader.fields(kind):
             boost = weight * ranking.weight(field)
-            if not boost or not reader.statistics(field, kind).total:
+            if not boost:
                 continue
             for text in texts[kind]:
                 term = reader.term(field, kind, text)
@@ -95,6 +95,6 @@ def _add(total: Scores, weighted: Weighted, segment: int, docs: Ints, documents:
         return
     at = np.searchsorted(own, docs)
     at[at == len(own)] = 0
-    hit = np.flatnonzero(own[at] == docs)
+    hit = (own[at] == docs).nonzero()[0]
     if len(hit):
         total[hit] += found.scores[at[hit]] * weighted.factor

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
-from searchlib.store.channels import Field, Kind
+from searchlib.store.channels import FIELDS, KINDS, Field, Kind
 from searchlib.store.postings import PostingList
 from searchlib.store.segment import Segment
 from searchlib.store.snapshot import Snapshot
@@ -18,6 +19,8 @@ Floats = npt.NDArray[np.float32]
 
 # bytes of unpacked postings kept between queries of one snapshot
 CACHE_BYTES = 64 * 1024 * 1024
+# terms looked up, kept between queries of one snapshot
+TERMS = 20_000
 
 
 class TermScores:
@@ -75,27 +78,31 @@ class Statistics:
 
 
 class PostingCache:
-    """Unpacked postings of the terms used lately, up to CACHE_BYTES."""
+    """Unpacked postings of the terms used lately, up to CACHE_BYTES. Threads may share it."""
 
     def __init__(self, capacity: int = CACHE_BYTES) -> None:
+        self._lock = Lock()
         self._held: OrderedDict[object, TermScores] = OrderedDict()
         self._bytes = 0
         self._capacity = capacity
 
     def get(self, key: object) -> TermScores | None:
         """The term's scores, if they are held."""
-        found = self._held.get(key)
-        if found is not None:
-            self._held.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+            return found
 
     def put(self, key: object, scores: TermScores) -> None:
         """Hold a term's scores, letting go of those unused for longest."""
-        self._held[key] = scores
-        self._bytes += scores.bytes
-        while self._bytes > self._capacity:
-            _, oldest = self._held.popitem(last=False)
-            self._bytes -= oldest.bytes
+        with self._lock:
+            if self._held.setdefault(key, scores) is not scores:
+                return  # another thread was first
+            self._bytes += scores.bytes
+            while self._bytes > self._capacity:
+                _, oldest = self._held.popitem(last=False)
+                self._bytes -= oldest.bytes
 
 
 class Term:
@@ -126,7 +133,11 @@ class TermReader:
         self.k1, self.b = k1, b
         self._statistics: dict[tuple[Field, Kind], Statistics] = {}
         self._cache = PostingCache()
-        self._terms: OrderedDict[tuple[Field, Kind, str], Term] = OrderedDict()
+        self._terms: dict[tuple[Field, Kind, str], Term] = {}
+        # a field without any token costs no look-ups
+        self._fields: dict[Kind, tuple[Field, ...]] = {
+            kind: tuple(field for field in FIELDS if snapshot.total(field, kind)) for kind in KINDS
+        }
 
     def statistics(self, field: Field, kind: Kind) -> Statistics:
         """The statistics of a channel."""
@@ -141,10 +152,23 @@ class TermReader:
         key = (field, kind, text)
         found = self._terms.get(key)
         if found is None:
+            if len(self._terms) >= TERMS:
+                self._terms.clear()
             found = self._terms[key] = Term(self, self.statistics(field, kind), text)
-            if len(self._terms) > 4096:
-                self._terms.popitem(last=False)
         return found
+
+    def fields(self, kind: Kind) -> tuple[Field, ...]:
+        """The fields that have any token of a kind."""
+        return self._fields[kind]
+
+    def terms(self, kind: Kind, text: str) -> list[Term]:
+        """The term in every field that has tokens of its kind."""
+        return [self.term(field, kind, text) for field in self._fields[kind]]
+
+    def rarity(self, kind: Kind, text: str) -> float:
+        """The idf of a term, in the field where most articles have it."""
+        df = max((term.df for term in self.terms(kind, text)), default=0)
+        return math.log1p((self.snapshot.documents - df + 0.5) / (df + 0.5))
 
     def lists(self, statistics: Statistics, text: str) -> list[PostingList | None]:
         """The term's postings in every segment."""
@@ -163,8 +187,3 @@ class TermReader:
             found = TermScores(postings, statistics.norms[segment], self.k1)
             self._cache.put(key, found)
         return found
-
-
-def idf_floor(documents: int) -> float:
-    """The idf that a term in no document is given, so that missing words count too."""
-    return math.log1p((documents + 0.5) / 0.5)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from searchlib.analysis import HAN_RUN
 from searchlib.query.execute import atoms
 from searchlib.query.parse import ParsedQuery
-from searchlib.query.terms import TermReader, idf_floor
+from searchlib.query.terms import TermReader
 from searchlib.results.needles import Needle
-from searchlib.store.channels import FIELDS
 
 
 def needles(query: ParsedQuery, reader: TermReader) -> list[Needle]:
@@ -21,12 +20,9 @@ def needles(query: ParsedQuery, reader: TermReader) -> list[Needle]:
         han = HAN_RUN.fullmatch(clause.text) is not None
         bordered = clause.kind == "word" and not han
         parts = atoms(clause.text) if clause.kind == "word" else []
-        weights = []
-        for kind, text in parts:
-            df = max(reader.term(field, kind, text).df for field in FIELDS)
-            weights.append(reader.statistics("body", kind).idf(df))
-        rare = idf_floor(reader.snapshot.documents)
-        found[clause.text, bordered] = sum(weights) if parts else rare
+        weights = [reader.rarity(kind, text) for kind, text in parts]
+        # a phrase stands for itself: as rare as a word that nothing else has
+        found[clause.text, bordered] = sum(weights) or reader.rarity("words", "")
         if len(parts) > 1:
             for (_, text), weight in zip(parts, weights, strict=True):
                 found.setdefault((text, False), weight / 2)

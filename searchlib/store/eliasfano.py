@@ -65,7 +65,7 @@ def decode(data: Bytes, offset: int, count: int, universe: int) -> tuple[Ints, i
 
 def decode_bitmap(packed: Bytes, total: int) -> Ints:
     """Positions of the bits set among the first `total`, ascending, int64."""
-    return np.flatnonzero(np.unpackbits(packed, count=total, bitorder="little").view(np.bool_))
+    return np.unpackbits(packed, count=total, bitorder="little").view(np.bool_).nonzero()[0]
 
 
 _ARANGE = np.arange(1 << 16, dtype=np.int64)

@@ -16,6 +16,7 @@ same list*: an ascending sequence whose universe is the sum of those lengths. Th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +26,10 @@ from searchlib.store.arrays import Bytes, Ints, ragged, within
 
 # below this, decoding the list is cheaper than keeping bounds of it
 BOUNDED = 64
-_FAR = np.int64(1 << 40)
-
-# the frequencies that one bound covers, from the first to the last inclusive
-_CLASSES = ((1, 1), (2, 2), (3, 4), (5, int(_FAR)))
+# the frequencies that one bound covers, up to and including
+_CLASSES = (1, 2, 4)
+_BOUNDS_BYTES = 2 * (len(_CLASSES) + 2)
+_TOP = (1 << 16) - 1
 
 
 @dataclass(slots=True)
@@ -48,12 +49,15 @@ class RawPostings:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What limits a term's score under any statistics: of each class of frequencies the largest
-    frequency and the shortest field among its documents. int64 (classes,) each.
+    """What limits a term's score under any statistics.
+
+    For each class of frequencies the largest that occurs and the shortest field among its
+    documents; no posting has both more occurrences and a shorter field. Kept in 16 bits each:
+    lengths beyond that are taken as shorter, frequencies beyond as endless.
     """
 
-    tfs: Ints
-    lengths: Ints
+    tfs: tuple[float, ...]
+    lengths: tuple[int, ...]
 
 
 def encode(
@@ -66,11 +70,16 @@ def encode(
     """
     terms = len(raw.df)
     term_of = np.repeat(np.arange(terms, dtype=np.int64), raw.df)
-    header = _encode_headers(raw, term_of, lengths)
+    numbers, number_bytes = _encode_numbers(np.stack((raw.df, raw.ctf - raw.df), 1).reshape(-1))
+    header_sizes = number_bytes[0::2] + number_bytes[1::2]
+    bounded = (raw.df >= BOUNDED).nonzero()[0]
+    bounds = _bounds(raw, bounded, term_of, lengths)
+    prefix = header_sizes.copy()
+    prefix[bounded] += _BOUNDS_BYTES
     doc_layout = eliasfano.Layout(raw.df, np.full(terms, documents, np.int64))
     counted = raw.ctf > raw.df
     unary_sizes = np.where(counted, (raw.ctf + 7) >> 3, 0)
-    total = header.lengths + doc_layout.sizes + unary_sizes
+    total = prefix + doc_layout.sizes + unary_sizes
     if raw.positions is not None:
         assert sizes is not None
         doc_sizes = sizes[raw.docs]
@@ -80,8 +89,10 @@ def encode(
     starts = np.cumsum(total) - total
     out = np.zeros(int(total.sum()), np.uint8)
     bits = np.zeros(8 * len(out), np.bool_)
-    out[ragged(starts, header.lengths)] = header.data
-    at = starts + header.lengths
+    out[ragged(starts, header_sizes)] = numbers
+    bounds_at = (starts + header_sizes)[bounded]
+    out[bounds_at[:, None] + np.arange(_BOUNDS_BYTES)] = bounds
+    at = starts + prefix
     doc_layout.write(raw.docs, at, out, bits)
     at = at + doc_layout.sizes
     ends = np.cumsum(raw.tfs)
@@ -104,9 +115,7 @@ def decode(
     df, at = _read_numbers(blob, starts)
     extra, at = _read_numbers(blob, at)
     ctf = df + extra
-    bounded = df >= BOUNDED
-    for _ in range(2 * len(_CLASSES)):
-        at[bounded] = _read_numbers(blob, at[bounded])[1]
+    at[df >= BOUNDED] += _BOUNDS_BYTES
     doc_layout = eliasfano.Layout(df, np.full(len(df), documents, np.int64))
     docs = doc_layout.read(blob, at)
     at = at + doc_layout.sizes
@@ -148,10 +157,7 @@ class PostingList:
         extra, at = _read_number(blob, at)
         self.ctf = self.df + extra
         self._bounds_at = at
-        if self.df >= BOUNDED:
-            for _ in range(2 * len(_CLASSES)):
-                at = _read_number(blob, at)[1]
-        self._docs_at = at
+        self._docs_at = at + _BOUNDS_BYTES if self.df >= BOUNDED else at
 
     def docs(self) -> Ints:
         """The documents, int64 (df,), ascending."""
@@ -193,41 +199,33 @@ class PostingList:
         """What limits the term's score, or None for a list too short to keep it."""
         if self.df < BOUNDED:
             return None
-        at = self._bounds_at
-        numbers = []
-        for _ in range(2 * len(_CLASSES)):
-            number, at = _read_number(self._blob, at)
-            numbers.append(number)
-        pairs = [(tf, length) for tf, length in zip(numbers[::2], numbers[1::2], strict=True) if tf]
-        return Bounds(np.array([tf for tf, _ in pairs]), np.array([size for _, size in pairs]))
+        raw = self._blob[self._bounds_at : self._bounds_at + _BOUNDS_BYTES]
+        *shortest, largest = raw.copy().view("<u2").tolist()
+        tops = (*_CLASSES, math.inf if largest == _TOP else largest)
+        pairs = [(top, size) for top, size in zip(tops, shortest, strict=True) if size]
+        return Bounds(tuple(top for top, _ in pairs), tuple(size for _, size in pairs))
 
 
-@dataclass(frozen=True, slots=True)
-class _Headers:
-    data: Bytes
-    lengths: Ints
+def _bounds(raw: RawPostings, bounded: Ints, term_of: Ints, lengths: Ints) -> Bytes:
+    """The bounds of the terms `bounded`, uint8 (len(bounded), _BOUNDS_BYTES).
 
-
-def _encode_headers(raw: RawPostings, term_of: Ints, lengths: Ints) -> _Headers:
-    """df, ctf - df and the bounds of every term as LEB128 numbers, term after term."""
-    columns = [raw.df, raw.ctf - raw.df]
-    present = [np.ones(len(raw.df), np.bool_)] * 2
-    bounded = raw.df >= BOUNDED
-    chosen = np.flatnonzero(bounded[term_of])
-    tfs, terms, doc_lengths = raw.tfs[chosen], term_of[chosen], lengths[raw.docs[chosen]]
-    for first, last in _CLASSES:
-        inside = (tfs >= first) & (tfs <= last)
-        largest = np.zeros(len(raw.df), np.int64)
-        np.maximum.at(largest, terms[inside], tfs[inside])
-        shortest = np.full(len(raw.df), _FAR)
-        np.minimum.at(shortest, terms[inside], doc_lengths[inside])
-        columns += [largest, np.where(largest > 0, shortest, 0)]
-        present += [bounded, bounded]
-    numbers = np.stack(columns, axis=1)[np.stack(present, axis=1)]
-    data, number_lengths = _encode_numbers(numbers)
-    per_term = np.where(bounded, len(columns), 2)
-    firsts = np.cumsum(per_term) - per_term
-    return _Headers(data, np.add.reduceat(number_lengths, firsts) if len(firsts) else firsts)
+    The shortest length of each class (0 where it is empty), then the largest frequency.
+    """
+    place = np.full(len(raw.df), -1)
+    place[bounded] = np.arange(len(bounded))
+    chosen = (place[term_of] >= 0).nonzero()[0]
+    tfs, row = raw.tfs[chosen], place[term_of[chosen]]
+    sizes = np.clip(lengths[raw.docs[chosen]], 1, _TOP)
+    classes = len(_CLASSES) + 1
+    shortest = np.full((len(bounded), classes), _TOP + 1)
+    np.minimum.at(shortest.reshape(-1), row * classes + np.searchsorted(_CLASSES, tfs), sizes)
+    shortest[shortest > _TOP] = 0
+    out = np.empty((len(bounded), classes + 1), "<u2")
+    out[:, :-1] = shortest
+    largest = np.zeros(len(bounded), np.int64)
+    np.maximum.at(largest, row, tfs)
+    out[:, -1] = np.minimum(largest, _TOP)
+    return out.view(np.uint8)
 
 
 def _encode_numbers(numbers: Ints) -> tuple[Bytes, Ints]:

@@ -1,5 +1,6 @@
 """Both segmenters give the same words, and keep to themselves."""
 
+import functools
 import random
 import subprocess
 import sys
@@ -24,6 +25,7 @@ def both() -> Iterator[tuple[Analyzer, Analyzer]]:
     yield Analyzer(backend="rjieba"), Analyzer(backend="jieba")
 
 
+@functools.cache
 def words_of_the_dictionary() -> list[str]:
     lines = dictionary_path().read_text("utf-8").splitlines()
     return [fold(line.split(" ")[0]) for line in lines]
@@ -70,11 +72,11 @@ def test_joined_runs_are_cut_as_each_alone(both: tuple[Analyzer, Analyzer]) -> N
         assert analyzer.units(text) == alone
 
 
-def test_segmenters_agree_on_parts_of_every_dictionary_word(
+def test_segmenters_agree_on_parts_of_dictionary_words(
     both: tuple[Analyzer, Analyzer],
 ) -> None:
     fast, reference = both
-    words = [word for word in words_of_the_dictionary() if len(word) > 2]
+    words = [word for word in words_of_the_dictionary()[::4] if len(word) > 2]
     differ = [word for word in words if fast.parts(word) != reference.parts(word)]
     assert differ == []
 
@@ -88,7 +90,7 @@ def test_segmenters_agree_with_user_words() -> None:
     fast = Analyzer(user_words=words, backend="rjieba")
     reference = Analyzer(user_words=words, backend="jieba")
     text = (
-        nonsense(9, 1_500)
+        nonsense(9, 500)
         + "访惠聚工作队里的中国人是龙的传人，着名景点"
         + "".join(map(str, invented))
     )

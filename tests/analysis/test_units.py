@@ -129,7 +129,17 @@ def test_parts_stand_inside_their_unit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1" * 50_000, "a-" * 50_000, "1年" * 20_000, "1," * 50_000, "1,000" * 20_000]
+    "text",
+    [
+        "1" * 50_000,
+        "a-" * 50_000,
+        "1年" * 20_000,
+        "1.-" * 50_000,
+        "1." * 50_000,
+        "1-" * 50_000,
+        "1," * 50_000,
+        "1,000" * 20_000,
+    ],
 )
 def test_long_input_is_read_in_linear_time(text: str) -> None:
     assert units(text)
