@@ -13,7 +13,6 @@ from typing import Self
 
 from searchlib.analysis import Token, fold
 from searchlib.errors import ArticleError, IndexClosedError, OptionError
-from searchlib.ingest import article_text
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Hit, Results, Snippet, Stats
 from searchlib.options import AnalysisOptions
@@ -46,6 +45,9 @@ class Batch:
         """Add or replace an article; raises `ArticleError`."""
         if not isinstance(article, Article):
             raise ArticleError(article, "not an Article")
+        # here, not above: searching needs no parsers, and they take 50 ms to import
+        from searchlib.ingest import article_text
+
         article = article_text(article, limits=self._limits)
         self.operations.pop(article.id, None)
         self.operations[article.id] = article

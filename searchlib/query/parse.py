@@ -60,7 +60,8 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
     for match in _PHRASE.finditer(query):
         words.append(query[at : match.start()])
         at = match.end()
-        phrase = " ".join(fold(next(filter(None, match.groups()[1:]), "")).split())
+        # white space inside stays: a passage is found as it stands, line ends and all
+        phrase = fold(next(filter(None, match.groups()[1:]), "")).strip()
         if phrase:
             clauses.append(Clause(phrase, "phrase", excluded=bool(match[1])))
     words.append(query[at:])

@@ -8,17 +8,23 @@ character) is decided by looking into the stored text of the documents that are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 
 from searchlib.analysis import HAN_RUN, fold
+from searchlib.analysis.characters import EAST, HAN
+from searchlib.limits import DEFAULT_LIMITS
 from searchlib.store.arrays import NO_DOCS, Ints, distinct, member, union
 from searchlib.store.channels import FIELDS, Field
 from searchlib.store.dictionary import WordDictionary
 from searchlib.store.segment import Channel, Segment
 
-_CORE = re.compile(r"[^\W_]+")
+# What always stands inside one unit of a text, whatever stands beside it: 1,234abc is cut before
+# the letters, カタカナabc after the kana, and a user's word may cut the kana anywhere.
+_RUN = re.compile(rf"[{HAN}]|[{EAST}]|\d+|[^\W\d_{HAN}{EAST}]+")
+_WORD = re.compile(r"\w")
+# a token that was cut has pieces of this length
+_LONG = DEFAULT_LIMITS.token_chars
 
 
 def phrase_documents(segment: Segment, text: str, within: Ints | None = None) -> Ints:
@@ -91,25 +97,29 @@ def _without_pairs(segment: Segment, field: Field, text: str) -> Ints:
     """Documents that may hold a text without two Han characters in a row."""
     chars = segment.channel(field, "chars")
     words = segment.channel(field, "words")
-    candidates: list[Callable[[], Ints]] = []
-    for match in _CORE.finditer(text):
-        core = match[0]
-        if HAN_RUN.fullmatch(core[0]) and len(core) == 1:
-            postings = chars.postings(core)
-            candidates.append(postings.docs if postings else lambda: NO_DOCS)
-        elif not HAN_RUN.search(core):
-            candidates.append(lambda core=core: _with_core(words, core))  # type: ignore[misc]
     docs: Ints | None = None
-    for read in candidates:
-        own = read()
+    for run in dict.fromkeys(_RUN.findall(text)):
+        if HAN_RUN.match(run):
+            postings = chars.postings(run)
+            own = postings.docs() if postings else NO_DOCS
+        elif _WORD.match(run):
+            own = _with_run(words, run)
+        else:
+            continue  # such as a middle dot, which is in no word where no kana stands before it
         docs = own if docs is None else docs[member(own, docs)]
         if not len(docs):
             return docs
     return np.arange(segment.documents, dtype=np.int64) if docs is None else docs
 
 
-def _with_core(words: Channel, core: str) -> Ints:
-    """Documents with a word that holds these letters or digits: every letter is in some word."""
+def _with_run(words: Channel, run: str) -> Ints:
+    """Documents that may hold these letters or digits: every letter is in some word.
+
+    A token over the limit is cut into pieces, which the run may straddle.
+    """
     dictionary = words.dictionary
     assert isinstance(dictionary, WordDictionary)
-    return union([words.postings_at(at).docs() for at in dictionary.containing(core)])
+    found = dictionary.containing(run)
+    if len(run) > 1:
+        found += dictionary.longer(_LONG)
+    return union([words.postings_at(at).docs() for at in dict.fromkeys(found)])

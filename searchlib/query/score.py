@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from searchlib.query.ranking import Ranking
 from searchlib.query.terms import Term, TermReader
-from searchlib.store.arrays import Ints
+from searchlib.store.arrays import Bits, Ints, union
 from searchlib.store.channels import KINDS, Kind
 
 Scores = npt.NDArray[np.float64]
@@ -18,7 +18,10 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A term and the factor of its scores: idf, channel weight and field boost together."""
+    """A term and the factor of its scores: idf, channel weight and field boost together.
+
+    No article gets more than `bound` from it.
+    """
 
     term: Term
     factor: float
@@ -40,7 +43,7 @@ def weigh(reader: TermReader, ranking: Ranking, texts: dict[Kind, Sequence[str]]
                 term = reader.term(field, kind, text)
                 if term.df:
                     factor = boost * term.idf
-                    out.append(Weighted(term, factor, factor * (ranking.k1 + 1)))
+                    out.append(Weighted(term, factor, factor * term.bound))
     # one order for all segments, so that equal articles get the same sum to the last bit
     out.sort(key=lambda weighted: -weighted.bound)
     return out
@@ -63,20 +66,96 @@ def best(
     best score so far (H. Turtle and J. Flood, Query evaluation: strategies and optimizations,
     1995, section 4.3).
     """
+    if not count:
+        return docs[:0], np.empty(0, np.float64)
     total = np.zeros(len(docs), np.float64)
-    left = np.cumsum([weighted.bound for weighted in reversed(terms)])[::-1].tolist()
+    left = remaining(terms)
     for at, weighted in enumerate(terms):
         if at and len(docs) > 2 * count:
-            threshold = np.partition(total, len(total) - count)[len(total) - count]
-            if threshold > 0:
-                # a little slack: sums of floats differ by their order
-                kept = total >= threshold - left[at] - 1e-9 * threshold
-                if not kept.all():
-                    docs, total = docs[kept], total[kept]
+            docs, total = _prune(docs, total, count, left[at])
         _add(total, weighted, segment, docs, documents)
+    return _top(docs, total, count)
+
+
+def best_of_any(
+    terms: Sequence[Weighted], segment: int, documents: int, count: int, mask: Bits | None
+) -> tuple[Ints, Scores]:
+    """The `count` best documents with any of the terms, as `best` gives them.
+
+    The lists are added up in full until no document outside them could come among the best;
+    from then on only those seen so far are looked up in the lists left.
+    """
+    if not count or not terms:
+        return np.empty(0, np.int64), np.empty(0, np.float64)
+    left = remaining(terms)
+    sums = np.zeros(documents, np.float64)
+    seen: list[Ints] = []
+    best_so_far = 0.0
+    for at, weighted in enumerate(terms):
+        if best_so_far > left[at]:
+            docs = union(seen)
+            docs, total = _prune(docs, sums[docs], count, left[at])
+            for rest, later in enumerate(terms[at:], start=at):
+                if rest > at and len(docs) > 2 * count:
+                    docs, total = _prune(docs, total, count, left[rest])
+                _add(total, later, segment, docs, documents)
+            return _top(docs, total, count)
+        found = weighted.term.scores(segment)
+        if found is None:
+            continue
+        docs, scores = found.docs, found.scores
+        if mask is not None:
+            kept = mask[docs]
+            docs, scores = docs[kept], scores[kept]
+        together = sums[docs]
+        together += scores * weighted.factor
+        sums[docs] = together
+        seen.append(docs)
+        if len(together) > count:
+            best_so_far = max(best_so_far, _threshold(together, count))
+    docs = union(seen)
+    return _top(docs, sums[docs], count)
+
+
+def count_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bits | None) -> Ints:
+    """The documents with any of the terms, ascending."""
+    found = np.zeros(documents, np.bool_)
+    for weighted in terms:
+        scores = weighted.term.scores(segment)
+        if scores is not None:
+            found[scores.docs] = True
+    if mask is not None:
+        found &= mask
+    return found.nonzero()[0]
+
+
+def remaining(terms: Sequence[Weighted]) -> list[float]:
+    """For each term what it and all terms behind it can add at most; 0 behind the last."""
+    out = [0.0]
+    for weighted in reversed(terms):
+        out.append(out[-1] + weighted.bound)
+    out.reverse()
+    return out
+
+
+def _threshold(total: Scores, count: int) -> float:
+    """The count-th largest score."""
+    return float(np.partition(total, len(total) - count)[len(total) - count])
+
+
+def _prune(docs: Ints, total: Scores, count: int, left: float) -> tuple[Ints, Scores]:
+    """Give up the documents that `left` could not lift to the count-th best."""
+    if len(docs) <= count:
+        return docs, total
+    threshold = _threshold(total, count)
+    # a little slack: sums of floats differ by their order
+    kept = total >= threshold - left - 1e-6 * threshold
+    return (docs, total) if kept.all() else (docs[kept], total[kept])
+
+
+def _top(docs: Ints, total: Scores, count: int) -> tuple[Ints, Scores]:
     if len(docs) > count:
-        threshold = np.partition(total, len(total) - count)[len(total) - count]
-        kept = total >= threshold
+        kept = total >= _threshold(total, count)
         docs, total = docs[kept], total[kept]
     order = np.lexsort((docs, -total))[:count]
     return docs[order], total[order]
@@ -85,7 +164,7 @@ def best(
 def _add(total: Scores, weighted: Weighted, segment: int, docs: Ints, documents: int) -> None:
     """Add one term's part of the score to every document that has it."""
     found = weighted.term.scores(segment)
-    if found is None:
+    if found is None or not len(docs):
         return
     own = found.docs
     if len(own) < 8 * len(docs) and len(docs) > 64:
@@ -93,7 +172,7 @@ def _add(total: Scores, weighted: Weighted, segment: int, docs: Ints, documents:
         spread[own] = found.scores
         total += spread[docs] * weighted.factor
         return
-    at = np.searchsorted(own, docs)
+    at = own.searchsorted(docs)
     at[at == len(own)] = 0
     hit = (own[at] == docs).nonzero()[0]
     if len(hit):

@@ -72,6 +72,20 @@ class Statistics:
             out.append(norms)
         return out
 
+    def bound(self, postings: PostingList, k1: float) -> float:
+        """What no document's score of the term (without idf) exceeds."""
+        bounds = postings.bounds()
+        if bounds is None:
+            return k1 + 1
+        slope = k1 * self._b / (self.total / self.documents)
+        flat = k1 * (1 - self._b)
+        best = max(
+            1 / (1 + (flat + slope * length) / tf)
+            for tf, length in zip(bounds.tfs, bounds.lengths, strict=True)
+        )
+        # scores are float32
+        return (k1 + 1) * best * (1 + 1e-6)
+
     def idf(self, df: int) -> float:
         """The inverse document frequency of a term in `df` documents."""
         return math.log1p((self.documents - df + 0.5) / (df + 0.5))
@@ -115,6 +129,10 @@ class Term:
         self.lists: list[PostingList | None] = reader.lists(statistics, text)
         self.df = sum(postings.df for postings in self.lists if postings)
         self.idf = statistics.idf(self.df) if self.df else 0.0
+        self.bound = max(
+            (statistics.bound(postings, reader.k1) for postings in self.lists if postings),
+            default=0.0,
+        )
 
     def scores(self, segment: int) -> TermScores | None:
         """The term's postings in one segment, or None where it does not occur."""

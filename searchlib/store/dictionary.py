@@ -93,6 +93,17 @@ class WordDictionary:
             at = self._blob.find(key, self._blob.index(_END, at))
         return found
 
+    def longer(self, length: int) -> list[int]:
+        """Ordinals of the words of at least `length` bytes."""
+        ends = self._ends
+        # between two words of a block stands one NUL, between two blocks stand two
+        ordinals = np.cumsum(np.diff(ends) > 1) - 1
+        return ordinals[np.diff(ends) > length].tolist()
+
+    @cached_property
+    def _ends(self) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(np.frombuffer(self._blob, np.uint8) == 0)
+
     def words(self, first: int, last: int) -> list[str]:
         """The words with ordinals from `first` up to, not including, `last`."""
         out: list[bytes] = []

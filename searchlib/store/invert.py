@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from searchlib.analysis import HAN_RANGES, Analyzer, fold
+from searchlib.analysis import BLANK, HAN_RANGES, Analyzer, fold
 from searchlib.models import Article
 from searchlib.store.arrays import Ints, ragged, run_starts
 from searchlib.store.channels import FIELDS, channel_name
@@ -22,7 +22,7 @@ from searchlib.store.run import Run, RunChannel
 _CODE_POINTS = 0x110000
 
 
-class _Vocabulary(dict[str, int]):
+class _Numbers(dict[str, int]):
     """Numbers terms in the order of their first appearance."""
 
     def __missing__(self, term: str) -> int:
@@ -30,90 +30,117 @@ class _Vocabulary(dict[str, int]):
         return number
 
 
-class RunBuilder:
-    """Collects articles and inverts them. `characters` tells when a run is large enough."""
+class Lexicon:
+    """Numbers terms, and knows for each unit the terms that it stands for: itself and its parts.
 
-    def __init__(self, analyzer: Analyzer, pack: Callable[[Article], bytes]) -> None:
-        self._analyzer = analyzer
+    It outlives a run, so that a word's parts are worked out once.
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
+        self.numbers = _Numbers()
+        self._expanded = np.zeros(0, np.bool_)
+        self._terms: list[int] = []
+        self._starts: list[int] = []
+        self._sizes: list[int] = []
+        self._blank = self.numbers[BLANK]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def expand(self, units: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
+        """How many terms each unit stands for, and all of them, one unit's behind another's."""
+        count = len(self.numbers)
+        used = np.zeros(count, np.bool_)
+        used[units] = True
+        used[: len(self._expanded)] &= ~self._expanded
+        self._learn(used.nonzero()[0].tolist())
+        starts, sizes = np.array(self._starts, np.int64), np.array(self._sizes, np.int64)
+        counts = sizes[units]
+        return counts, np.array(self._terms, np.int64)[ragged(starts[units], counts)]
+
+    def _learn(self, units: list[int]) -> None:
+        """Work out the terms of units that are new."""
+        names = list(self.numbers)
+        number, split = self.numbers.__getitem__, self.analyzer.parts
+        found: dict[int, tuple[int, int]] = {}
+        flat = self._terms
+        for unit in units:
+            start = len(flat)
+            if unit != self._blank:
+                flat.append(unit)
+                flat.extend(map(number, split(names[unit])))
+            found[unit] = (start, len(flat) - start)
+        # parts may be new terms themselves, so the tables grow at the end
+        grown = len(self.numbers) - len(self._starts)
+        self._starts += [0] * grown
+        self._sizes += [0] * grown
+        expanded = np.zeros(len(self.numbers), np.bool_)
+        expanded[: len(self._expanded)] = self._expanded
+        for unit, (start, size) in found.items():
+            self._starts[unit], self._sizes[unit] = start, size
+        expanded[units] = True
+        self._expanded = expanded
+
+
+class RunBuilder:
+    """Collects articles and inverts them."""
+
+    def __init__(self, lexicon: Lexicon, pack: Callable[[Article], bytes]) -> None:
+        self._lexicon = lexicon
         self._pack = pack
-        self._vocabulary = _Vocabulary()
         self._units: dict[str, list[npt.NDArray[np.int32]]] = {name: [] for name in FIELDS}
         self._texts: dict[str, list[str]] = {name: [] for name in FIELDS}
         self._articles: list[tuple[str, int, str, tuple[str, ...]]] = []
         self._records: list[bytes] = []
-        self.characters = 0
 
     def __len__(self) -> int:
         return len(self._articles)
 
     def add(self, article: Article) -> None:
         """Analyse one article."""
-        number = self._vocabulary.__getitem__
+        number, cut = self._lexicon.numbers.__getitem__, self._lexicon.analyzer.bag
         for name, text in (("title", article.title), ("body", article.body)):
             folded = fold(text)
-            units = self._analyzer.units(folded) if folded else []
+            units = cut(folded) if folded else ()
             self._units[name].append(np.fromiter(map(number, units), np.int32, len(units)))
             self._texts[name].append(folded)
-            self.characters += len(folded)
         self._records.append(self._pack(article))
-        self._articles.append(
-            (article.id, date_ticks(article.date), article.category, article.tags)
-        )
+        ticks = date_ticks(article.date)
+        self._articles.append((article.id, ticks, article.category, article.tags))
 
     def finish(self) -> Run:
         """Invert what was collected."""
         ids, dates, categories, tags = zip(*self._articles, strict=True) if self else ((),) * 4
+        sizes: dict[str, npt.NDArray[np.int64]] = {
+            name: np.array([*map(len, self._texts[name])], np.int64) for name in FIELDS
+        }
         run = Run(
-            list(ids), np.array(dates, np.int64), list(categories), list(tags), self._records,
-            {name: np.array([len(t) for t in self._texts[name]], np.int64) for name in FIELDS},
-        )  # fmt: skip
-        parts = self._parts()
-        terms = list(self._vocabulary)
-        order = sorted(range(len(terms)), key=terms.__getitem__)
-        rank = np.empty(len(terms), np.int64)
-        rank[order] = np.arange(len(terms))
-        ordered = [terms[at] for at in order]
+            list(ids), np.array(dates, np.int64), list(categories), list(tags), self._records, sizes
+        )
         for name in FIELDS:
-            run.channels[channel_name(name, "words")] = _invert_words(
-                self._units[name], parts, rank, ordered
-            )
+            run.channels[channel_name(name, "words")] = self._invert_words(name)
             grams, chars = _invert_text(self._texts[name])
             run.channels[channel_name(name, "grams")] = grams
             run.channels[channel_name(name, "chars")] = chars
         return run
 
-    def _parts(self) -> tuple[Ints, Ints, npt.NDArray[np.int32]]:
-        """For each unit where its terms start, how many they are, and the terms themselves."""
-        number, split = self._vocabulary.__getitem__, self._analyzer.parts
-        counts: list[int] = []
-        flat: list[int] = []
-        for term, own in list(self._vocabulary.items()):
-            pieces = split(term)
-            flat.append(own)
-            if pieces:
-                flat.extend(map(number, pieces))
-            counts.append(1 + len(pieces))
-        sizes = np.array(counts, np.int64)
-        return np.cumsum(sizes) - sizes, sizes, np.array(flat, np.int32)
-
-
-def _invert_words(
-    units: list[npt.NDArray[np.int32]],
-    parts: tuple[Ints, Ints, npt.NDArray[np.int32]],
-    rank: Ints,
-    ordered: list[str],
-) -> RunChannel:
-    documents = len(units)
-    tokens = np.concatenate(units) if units else np.empty(0, np.int32)
-    starts, sizes, flat = parts
-    counts = sizes[tokens]
-    term = rank[flat[ragged(starts[tokens], counts)]]
-    per_unit = np.repeat(np.arange(documents), [len(each) for each in units])
-    docs = np.repeat(per_unit, counts)
-    lengths = np.bincount(docs, minlength=documents)
-    found, df, ctf, posted, tfs = _group(term, docs, documents, len(ordered))
-    keys = [ordered[at] for at in found.tolist()]
-    return RunChannel(keys, df, ctf, posted, tfs, None, lengths)
+    def _invert_words(self, field: str) -> RunChannel:
+        units = self._units[field]
+        documents = len(units)
+        tokens = np.concatenate(units) if units else np.empty(0, np.int32)
+        per_unit = np.repeat(np.arange(documents), [*map(len, units)])
+        counts, terms = self._lexicon.expand(tokens)
+        docs = np.repeat(per_unit, counts)
+        names = list(self._lexicon.numbers)
+        used = np.zeros(len(names), np.bool_)
+        used[terms] = True
+        numbers = sorted(used.nonzero()[0].tolist(), key=names.__getitem__)
+        rank = np.empty(len(names), np.int64)
+        rank[numbers] = np.arange(len(numbers))
+        _, df, ctf, posted, tfs = _group(rank[terms], docs, documents, len(numbers))
+        lengths = np.bincount(docs, minlength=documents)
+        return RunChannel([names[at] for at in numbers], df, ctf, posted, tfs, None, lengths)
 
 
 def _group(

@@ -18,7 +18,7 @@ from searchlib.errors import IndexExistsError, IndexNotFoundError, IndexWriteErr
 from searchlib.models import Article
 from searchlib.store.compaction import plan
 from searchlib.store.documents import DocumentPacker, train
-from searchlib.store.invert import RunBuilder
+from searchlib.store.invert import Lexicon, RunBuilder
 from searchlib.store.lock import HOLDER, LOCK, write_lock
 from searchlib.store.manifest import (
     POINTER,
@@ -107,7 +107,7 @@ class IndexWriter:
             return snapshot.manifest, 0
         if articles:
             packer = DocumentPacker(dictionary := train(articles))
-            builder = RunBuilder(analyzer, packer.pack)
+            builder = RunBuilder(Lexicon(analyzer), packer.pack)
             for article in articles:
                 builder.add(article)
             parts.append(self._write([builder.finish()], dictionary))

@@ -10,7 +10,6 @@ tags                      KEYWORD             date                  DATETIME, so
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any, Final
 
 from whoosh import fields
@@ -18,6 +17,7 @@ from whoosh.analysis import Analyzer as WhooshAnalyzer
 from whoosh.columns import Column
 
 from searchlib.analysis import Analyzer
+from searchlib.models import Article
 from searchlib.store.channels import FIELDS
 from searchlib.store.whoosh.analyzers import CharAnalyzer, GramAnalyzer, WordAnalyzer
 from searchlib.store.whoosh.formats import PlainCharacters, PlainPositions
@@ -96,27 +96,16 @@ def make_schema(analyzer: Analyzer) -> fields.Schema:
     return schema
 
 
-def stored_values(
-    *,
-    id: str,
-    title: str,
-    body: str,
-    category: str,
-    tags: Sequence[str],
-    date: dt.datetime | None,
-    path: str | None,
-    url: str | None,
-    extra: object,
-) -> dict[str, Any]:
+def stored_values(article: Article) -> dict[str, Any]:
     """Return the stored fields of an article, without those that are empty."""
     values = {
-        "category": category,
-        "tags": list(tags),
+        "category": article.category,
+        "tags": list(article.tags),
         # as in the date column: the wall-clock time, without its offset
-        "date": date and date.replace(tzinfo=None),
-        "path": path,
-        "url": url,
-        "extra": extra,
+        "date": article.date and article.date.replace(tzinfo=None),
+        "path": article.path,
+        "url": article.url,
+        "extra": dict(article.extra),
     }
     kept = {name: value for name, value in values.items() if value}
-    return {"id": id, "title": title, "body": body, **kept}
+    return {"id": article.id, "title": article.title, "body": article.body, **kept}

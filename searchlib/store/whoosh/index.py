@@ -1,0 +1,61 @@
+"""A snapshot as a `whoosh.index.Index`: for searching with Whoosh's own tools, read-only."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from whoosh.index import Index as WhooshIndex
+from whoosh.reading import EmptyReader, IndexReader
+
+from searchlib.analysis import Analyzer
+from searchlib.errors import IndexWriteError
+from searchlib.store.snapshot import Snapshot
+from searchlib.store.whoosh.analyzers import WordAnalyzer
+from searchlib.store.whoosh.reader import LiveReader, SegmentFields, SnapshotReader
+from searchlib.store.whoosh.schema import make_schema
+
+
+class SnapshotIndex(WhooshIndex):
+    """One generation of an index, with Whoosh's interface.
+
+    It stays at its generation: ask `searchlib.Index.whoosh` again after a change.
+    """
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
+        self.schema = make_schema(analyzer)
+        self._snapshot = snapshot
+        words = WordAnalyzer(analyzer)
+        self._fields = [SegmentFields(live, words) for live in snapshot.segments]
+
+    def __repr__(self) -> str:
+        return f"<SnapshotIndex {str(self._snapshot.folder)!r}, {self._snapshot.alive:,} articles>"
+
+    def reader(self, reuse: object = None) -> IndexReader:
+        """A reader of the snapshot. `reuse` is of no use: readers share all that is costly."""
+        generation = self._snapshot.generation
+        readers = [LiveReader(each, self.schema, generation) for each in self._fields]
+        if len(readers) == 1:
+            return readers[0]
+        if readers:
+            return SnapshotReader(readers, generation)
+        return EmptyReader(self.schema)
+
+    def writer(self, **kwargs: Any) -> NoReturn:
+        """Raise `IndexWriteError`: changes go through `searchlib.Index`."""
+        raise IndexWriteError(
+            self._snapshot.folder,
+            "read-only through Whoosh; change it with add, delete or batch of searchlib.Index",
+        )
+
+    def is_empty(self) -> bool:
+        """Whether it holds no segment."""
+        return not self._fields
+
+    def latest_generation(self) -> int:
+        """The snapshot's generation, whatever was committed since."""
+        return self._snapshot.generation
+
+
+def whoosh_index(snapshot: Snapshot, analyzer: Analyzer) -> SnapshotIndex:
+    """Return the snapshot as a `whoosh.index.Index`. `analyzer` cuts queries as it cut the texts."""
+    return SnapshotIndex(snapshot, analyzer)

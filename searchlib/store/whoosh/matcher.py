@@ -1,0 +1,103 @@
+"""A Whoosh matcher over the postings of one term in one segment."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from whoosh.formats import Format
+from whoosh.matching import LeafMatcher, ReadTooFar
+
+from searchlib.store.whoosh.terms import Locate, Place
+
+
+@dataclass(frozen=True, slots=True)
+class TermPostings:
+    """A term's documents, ascending and without deleted ones, and how often each has it."""
+
+    term: tuple[str, bytes]
+    docs: list[int]
+    tfs: list[int]
+    locate: Locate | None
+
+
+class PostingMatcher(LeafMatcher):
+    """Steps through a term's documents. Places are found only for documents asked about.
+
+    It claims no block quality. Whoosh would use that to skip documents, and its compound
+    matchers then lose some of the best for `limit=N` (nested Or, AndMaybe, DisMax).
+    """
+
+    def __init__(self, postings: TermPostings, format_: Format, scorer: Any, at: int = 0) -> None:
+        self.postings = postings
+        self.format = format_
+        self.scorer = scorer
+        self._term = postings.term
+        self._docs = postings.docs
+        self._at = at
+
+    def is_active(self) -> bool:
+        """Whether there is a current document."""
+        return self._at < len(self._docs)
+
+    def reset(self) -> None:
+        """Go back to the first document."""
+        self._at = 0
+
+    def copy(self) -> PostingMatcher:
+        """A matcher of its own at the same document."""
+        return PostingMatcher(self.postings, self.format, self.scorer, self._at)
+
+    def id(self) -> int:
+        """The current document."""
+        return self._docs[self._at]
+
+    def next(self) -> None:
+        """Go on to the next document."""
+        if not self.is_active():
+            raise ReadTooFar
+        self._at += 1
+
+    def skip_to(self, id: int) -> None:
+        """Go on to the first document from `id` on."""
+        if not self.is_active():
+            raise ReadTooFar
+        self._at = bisect_left(self._docs, id, self._at)
+
+    def all_ids(self) -> Iterator[int]:
+        """The documents from the current one on."""
+        return iter(self._docs[self._at :])
+
+    def supports_block_quality(self) -> bool:
+        """False: see the class."""
+        return False
+
+    def weight(self) -> float:
+        """How often the current document has the term."""
+        return float(self.postings.tfs[self._at])
+
+    def value(self) -> bytes:
+        """The current posting, encoded by the field's format."""
+        if self.supports("characters"):
+            return self.format.encode(self._places())
+        if self.supports("positions"):
+            return self.format.encode([place[0] for place in self._places()])
+        return self.postings.tfs[self._at].to_bytes(4, "big") if self.format.posting_size else b""
+
+    def value_as(self, astype: str) -> Any:
+        """The current posting as "frequency", "weight", "positions" or "characters"."""
+        if astype == "frequency":
+            return self.postings.tfs[self._at]
+        if astype == "weight":
+            return self.weight()
+        if astype == "positions" and self.supports(astype):
+            return [place[0] for place in self._places()]
+        if astype == "characters" and self.supports(astype):
+            return list(self._places())
+        return self.format.decoder(astype)(self.value())
+
+    def _places(self) -> Sequence[Place]:
+        locate = self.postings.locate
+        return locate(self.id()) if locate else ()
