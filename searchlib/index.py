@@ -16,9 +16,10 @@ from searchlib.errors import ArticleError, IndexClosedError, OptionError
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Hit, Results, Snippet, Stats
 from searchlib.options import AnalysisOptions
-from searchlib.query.execute import Ranked, Searcher
+from searchlib.query.execute import find
 from searchlib.query.facets import check_facets, count_facet
 from searchlib.query.filters import Moment, make_filter
+from searchlib.query.found import Ranked
 from searchlib.query.parse import parse
 from searchlib.query.ranking import DEFAULT_RANKING, Ranking
 from searchlib.query.sorting import by_date, check_sort
@@ -123,13 +124,12 @@ class Index:
             raise OptionError("query", query, "a str")
         reader = self._reader
         self._check_open()
-        searcher = Searcher(reader, self._analyzer, ranking or self._ranking)
         parsed = parse(query, self._analyzer, self._limits)
-        found = searcher.find(parsed, chosen)
+        found = find(parsed, reader, self._analyzer, ranking or self._ranking, chosen)
         if order is None:
-            ranked = searcher.page(found, offset, offset + limit)
+            ranked = found.page(offset, offset + limit)
         else:
-            ranked = by_date(searcher, reader.segments, found, offset, limit, newest=order)
+            ranked = by_date(found, offset, limit, newest=order)
         segments = range(len(reader.segments))
         documents = [found.documents(at) for at in segments] if names else []
         counted = {name: count_facet(name, reader.segments, documents) for name in names}

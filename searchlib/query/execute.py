@@ -1,4 +1,4 @@
-"""Execution: from clauses to the articles found, by stages, and the best of them.
+"""Execution: from clauses to the articles found, by stages.
 
 An article is found when it has every word of the query. Where fewer than `Ranking.enough` do,
 the search widens to those that hold at least `Ranking.partial` of it. Either way what a word
@@ -8,283 +8,138 @@ means does not depend on the dictionary: a Han word is found wherever its charac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from searchlib.analysis import HAN_RUN, Analyzer
 from searchlib.models import Stage
 from searchlib.query.filters import Filter
-from searchlib.query.parse import Clause, ParsedQuery
+from searchlib.query.found import AnyGroup, Found, Group, ListedGroup
+from searchlib.query.parse import ParsedQuery
 from searchlib.query.phrase import phrase_documents
+from searchlib.query.plan import Plan, clause_documents
 from searchlib.query.ranking import Ranking
-from searchlib.query.score import Weighted, best, best_of_any, count_any, score, weigh
+from searchlib.query.score import weigh
 from searchlib.query.terms import TermReader
-from searchlib.store.arrays import Bits, Ints, member, union
+from searchlib.store.arrays import Bits, Ints, member
 from searchlib.store.channels import Kind
-from searchlib.store.snapshot import LiveSegment
-
-STAGES: Final[tuple[Stage, ...]] = ("literal", "words", "subwords", "partial")
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One article of a page: its segment, its number there, score and stage."""
-
-    segment: int
-    document: int
-    score: float
-    stage: Stage
+def find(
+    query: ParsedQuery, reader: TermReader, analyzer: Analyzer, ranking: Ranking, chosen: Filter
+) -> Found:
+    """Return all articles that a query finds and the filter lets through."""
+    return _Search(query, reader, analyzer, ranking, chosen).run()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """All that a query finds: for each stage and segment the documents, ascending."""
+class _Search:
+    """One query over one snapshot."""
 
-    by_stage: dict[Stage, list[Ints]]
-    terms: list[Weighted]
-    widened: bool
-    # without stages: what the filter lets through, so that the best are found without the rest
-    open_to: list[Bits | None] | None = None
-
-    @property
-    def total(self) -> int:
-        """How many articles there are."""
-        return sum(len(docs) for lists in self.by_stage.values() for docs in lists)
-
-    def documents(self, segment: int) -> Ints:
-        """All documents found in one segment, ascending."""
-        return union([lists[segment] for lists in self.by_stage.values()])
-
-
-class Searcher:
-    """Answers queries over one snapshot. Reading it from several threads is safe."""
-
-    def __init__(self, reader: TermReader, analyzer: Analyzer, ranking: Ranking) -> None:
+    def __init__(
+        self,
+        query: ParsedQuery,
+        reader: TermReader,
+        analyzer: Analyzer,
+        ranking: Ranking,
+        chosen: Filter,
+    ) -> None:
+        self._query = query
         self._reader = reader
-        self._analyzer = analyzer
         self._ranking = ranking
+        self._segments = reader.segments
+        self._masks = [chosen.mask(live) for live in reader.snapshot.segments]
+        self._terms = weigh(reader, ranking, query_terms(query, analyzer))
 
-    def find(self, query: ParsedQuery, chosen: Filter) -> Found:
-        """All articles that a query finds, in stages."""
-        lives = self._reader.snapshot.segments
-        masks = [chosen.mask(live) for live in lives]
-        wanted = query.wanted
-        terms = weigh(self._reader, self._ranking, self._texts(query))
-        if wanted and not self._ranking.stages:
-            return self._any(query, masks, terms)
-        if not wanted:
-            # nothing but exclusions (or nothing at all): every article, in its order
-            every = [np.arange(live.segment.documents, dtype=np.int64) for live in lives]
-            kept = self._keep(every, masks, query)
-            return Found({"words": kept if query.clauses else [d[:0] for d in kept]}, terms, False)
-        plans = [_Plan(self._reader, at, live, wanted) for at, live in enumerate(lives)]
-        complete = self._keep([plan.complete() for plan in plans], masks, query)
-        by_stage = self._stages(query, plans, complete)
-        count = sum(map(len, complete))
-        widens = count < self._ranking.enough and any(clause.kind == "word" for clause in wanted)
-        if widens and len(plans[0].atoms if plans else ()) > 1:
-            partial = [plan.partial(self._ranking.partial) for plan in plans]
-            partial = self._keep(partial, masks, query)
-            by_stage["partial"] = [
+    def run(self) -> Found:
+        """The groups of articles, the strictest first."""
+        query = self._query
+        if not query.clauses:
+            return self._found()
+        if not query.wanted:
+            # nothing but exclusions: every article that has none of them, in the order added
+            every = [np.arange(segment.documents, dtype=np.int64) for segment in self._segments]
+            return self._found(self._listed("words", self._keep(every)))
+        if not self._ranking.stages:
+            return self._found(self._any())
+        plans = [Plan(self._reader, at, query.wanted) for at in range(len(self._segments))]
+        complete = self._keep([plan.complete() for plan in plans])
+        groups = self._complete_groups(plans, complete)
+        short = sum(map(len, complete)) < self._ranking.enough
+        if short and plans and plans[0].can_widen:
+            partial = self._keep([plan.partial(self._ranking.partial) for plan in plans])
+            lists = [
                 docs[~member(full, docs)] for docs, full in zip(partial, complete, strict=True)
             ]
-        widened = any(len(docs) for docs in by_stage.get("partial", ()))
-        return Found(by_stage, terms, widened)
+            groups.append(self._listed("partial", lists))
+        return self._found(*groups)
 
-    def page(self, found: Found, first: int, last: int) -> list[Ranked]:
-        """The articles from place `first` up to, not including, `last`."""
-        ranked: list[Ranked] = []
-        for stage in STAGES:
-            needed = last - len(ranked)
-            if needed <= 0:
-                break
-            rows: list[tuple[float, int, int]] = []
-            for segment, docs in enumerate(found.by_stage.get(stage, ())):
-                if len(docs):
-                    documents = self._reader.segments[segment].documents
-                    if found.open_to is None:
-                        docs, scores = best(found.terms, segment, docs, documents, needed)
-                    else:
-                        mask = found.open_to[segment]
-                        docs, scores = best_of_any(found.terms, segment, documents, needed, mask)
-                    rows += [
-                        (-value, segment, document)
-                        for value, document in zip(scores.tolist(), docs.tolist(), strict=True)
-                    ]
-            rows.sort()
-            ranked += [Ranked(seg, doc, -value, stage) for value, seg, doc in rows[:needed]]
-        return ranked[first:]
+    def _found(self, *groups: Group) -> Found:
+        kept = tuple(group for group in groups if group.total)
+        widened = self._ranking.stages and any(group.stage == "partial" for group in kept)
+        return Found(kept, self._terms, self._segments, widened)
 
-    def score(self, found: Found, segment: int, docs: Ints) -> npt.NDArray[np.float64]:
-        """The score of each document, whatever its stage; `docs` in any order."""
-        order = np.argsort(docs)
-        out = np.empty(len(docs), np.float64)
-        documents = self._reader.segments[segment].documents
-        out[order] = score(found.terms, segment, docs[order], documents)
-        return out
+    def _listed(self, stage: Stage, lists: Sequence[Ints]) -> ListedGroup:
+        return ListedGroup(stage, lists, self._terms, self._segments)
 
-    def _any(self, query: ParsedQuery, masks: list[Bits | None], terms: list[Weighted]) -> Found:
+    def _any(self) -> Group:
         """Every article with any term, by score alone (`Ranking.stages` off)."""
-        segments = self._reader.segments
-        docs = [
-            count_any(terms, at, segment.documents, mask)
-            for at, (segment, mask) in enumerate(zip(segments, masks, strict=True))
-        ]
-        required = [clause for clause in query.wanted if clause.kind == "phrase"]
-        if not required and not any(clause.excluded for clause in query.clauses):
-            return Found({"partial": docs}, terms, False, masks)
+        group = AnyGroup("partial", self._masks, self._terms, self._segments)
+        required = [clause for clause in self._query.wanted if clause.kind == "phrase"]
+        if not required and len(self._query.wanted) == len(self._query.clauses):
+            return group
+        lists = [group.documents(at) for at in range(len(self._segments))]
         for clause in required:
-            docs = [
-                phrase_documents(segment, clause.text, own)
-                for segment, own in zip(segments, docs, strict=True)
+            lists = [
+                phrase_documents(segment, clause.text, docs)
+                for segment, docs in zip(self._segments, lists, strict=True)
             ]
-        return Found({"partial": self._keep(docs, masks, query)}, terms, False)
+        return self._listed("partial", self._keep(lists))
 
-    def _texts(self, query: ParsedQuery) -> dict[Kind, Sequence[str]]:
-        """The query's terms in each kind of channel, each once."""
-        words: dict[str, None] = {}
-        grams: dict[str, None] = {}
-        chars: dict[str, None] = {}
-        for unit in self._analyzer.units(query.text):
-            words[unit] = None
-            words.update(dict.fromkeys(self._analyzer.parts(unit)))
-        for run in HAN_RUN.findall(query.text):
-            chars.update(dict.fromkeys(run))
-            grams.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
-        return {"words": list(words), "grams": list(grams), "chars": list(chars)}
-
-    def _keep(
-        self, lists: list[Ints], masks: Sequence[Bits | None], query: ParsedQuery
-    ) -> list[Ints]:
+    def _keep(self, lists: Sequence[Ints]) -> list[Ints]:
         """What the filter lets through and no exclusion takes out."""
         out = []
-        for at, (docs, mask) in enumerate(zip(lists, masks, strict=True)):
+        for at, (docs, mask) in enumerate(zip(lists, self._masks, strict=True)):
             if mask is not None:
                 docs = docs[mask[docs]]
-            for clause in query.clauses:
+            for clause in self._query.clauses:
                 if clause.excluded and len(docs):
-                    gone = clause_documents(self._reader, at, clause)
-                    docs = docs[~member(gone, docs)]
+                    docs = docs[~member(clause_documents(self._reader, at, clause), docs)]
             out.append(docs)
         return out
 
-    def _stages(
-        self, query: ParsedQuery, plans: list[_Plan], complete: list[Ints]
-    ) -> dict[Stage, list[Ints]]:
+    def _complete_groups(self, plans: Sequence[Plan], complete: Sequence[Ints]) -> list[Group]:
         """Split the complete matches: verbatim, by words, some words only inside longer ones."""
-        out: dict[Stage, list[Ints]] = {"literal": [], "words": [], "subwords": []}
-        wanted = query.wanted
-        only_phrases = all(clause.kind == "phrase" for clause in wanted)
+        verbatim, words, subwords = [], [], []
         for plan, docs in zip(plans, complete, strict=True):
-            if not len(docs):
-                for lists in out.values():
-                    lists.append(docs)
-                continue
-            if only_phrases and len(wanted) == 1:
-                verbatim = np.ones(len(docs), np.bool_)
-            else:
-                verbatim = member(phrase_documents(plan.segment, query.text, docs), docs)
+            literal = self._literal(plan, docs)
+            verbatim.append(docs[literal])
+            docs = docs[~literal]
             whole = plan.whole_words(docs)
-            out["literal"].append(docs[verbatim])
-            out["words"].append(docs[whole & ~verbatim])
-            out["subwords"].append(docs[~whole & ~verbatim])
-        return out
+            words.append(docs[whole])
+            subwords.append(docs[~whole])
+        return [
+            self._listed("literal", verbatim),
+            self._listed("words", words),
+            self._listed("subwords", subwords),
+        ]
+
+    def _literal(self, plan: Plan, docs: Ints) -> Bits:
+        """Which documents have the whole query verbatim."""
+        wanted = self._query.wanted
+        if not len(docs) or (len(wanted) == 1 and wanted[0].kind == "phrase"):
+            return np.ones(len(docs), np.bool_)
+        return member(phrase_documents(plan.segment, self._query.text, docs), docs)
 
 
-class _Plan:
-    """The clauses of a query in one segment.
-
-    An atom is what a word needs at least: each of its pairs of Han characters, its one Han
-    character, or the Latin word or number itself. Atoms come from one list each, so they are
-    cheap; that the pairs of a longer word stand together is checked where all atoms do.
-    """
-
-    def __init__(
-        self, reader: TermReader, at: int, live: LiveSegment, clauses: Sequence[Clause]
-    ) -> None:
-        self._reader = reader
-        self._at = at
-        self.segment = live.segment
-        self._words = [clause.text for clause in clauses if clause.kind == "word"]
-        self._phrases = [clause.text for clause in clauses if clause.kind == "phrase"]
-        self.atoms = list(dict.fromkeys(atom for word in self._words for atom in atoms(word)))
-
-    def complete(self) -> Ints:
-        """Documents that have every word and phrase."""
-        docs: Ints | None = None
-        for own in sorted((self._atom(atom) for atom in self.atoms), key=len):
-            docs = own if docs is None else docs[member(own, docs)]
-            if not len(docs):
-                return docs
-        for word in self._words:
-            if len(atoms(word)) > 1:
-                assert docs is not None
-                docs = self._with_word(word, docs)
-        return self._with_phrases(docs)
-
-    def partial(self, share: float) -> Ints:
-        """Documents that have at least this share of the atoms, by idf, and every phrase."""
-        documents = self.segment.documents
-        mass = np.zeros(documents, np.float32)
-        weights = [self._reader.rarity(*atom) for atom in self.atoms]
-        for atom, weight in zip(self.atoms, weights, strict=True):
-            mass[self._atom(atom)] += np.float32(weight)
-        least = np.float32(share * sum(weights) * (1 - 1e-6))
-        return self._with_phrases(np.flatnonzero(mass >= max(least, np.float32(1e-9))))
-
-    def whole_words(self, docs: Ints) -> Bits:
-        """Which documents have every word as a word of its own, in the words channel."""
-        out = np.ones(len(docs), np.bool_)
-        for word in self._words:
-            out &= member(self._listed("words", word), docs)
-        return out
-
-    def _with_word(self, word: str, docs: Ints) -> Ints:
-        listed = member(self._listed("words", word), docs)
-        if listed.all():
-            return docs
-        rest = phrase_documents(self.segment, word, docs[~listed])
-        return union([docs[listed], rest])
-
-    def _with_phrases(self, docs: Ints | None) -> Ints:
-        for text in self._phrases:
-            docs = phrase_documents(self.segment, text, docs)
-        return np.empty(0, np.int64) if docs is None else docs
-
-    def _atom(self, atom: tuple[Kind, str]) -> Ints:
-        return self._listed(*atom)
-
-    def _listed(self, kind: Kind, text: str) -> Ints:
-        return listed(self._reader, self._at, kind, text)
-
-
-def listed(reader: TermReader, segment: int, kind: Kind, text: str) -> Ints:
-    """Documents of a segment with a term of a kind in any field, ascending."""
-    found = [term.scores(segment) for term in reader.terms(kind, text)]
-    return union([scores.docs for scores in found if scores is not None])
-
-
-def clause_documents(reader: TermReader, segment: int, clause: Clause) -> Ints:
-    """Documents of a segment that have a word or phrase."""
-    if clause.kind == "phrase":
-        return phrase_documents(reader.segments[segment], clause.text)
-    needed = atoms(clause.text)
-    if len(needed) == 1:
-        return listed(reader, segment, *needed[0])
-    return phrase_documents(reader.segments[segment], clause.text)
-
-
-def atoms(word: str) -> list[tuple[Kind, str]]:
-    """What a word needs at least.
-
-    >>> atoms("农业银行")
-    [('grams', '农业'), ('grams', '业银'), ('grams', '银行')]
-    """
-    if not HAN_RUN.fullmatch(word):
-        return [("words", word)]
-    if len(word) == 1:
-        return [("chars", word)]
-    return [("grams", word[at : at + 2]) for at in range(len(word) - 1)]
+def query_terms(query: ParsedQuery, analyzer: Analyzer) -> dict[Kind, Sequence[str]]:
+    """The terms of a query in each kind of channel, each once."""
+    words: dict[str, None] = {}
+    grams: dict[str, None] = {}
+    chars: dict[str, None] = {}
+    for unit in analyzer.units(query.text):
+        words[unit] = None
+        words.update(dict.fromkeys(analyzer.parts(unit)))
+    for run in HAN_RUN.findall(query.text):
+        chars.update(dict.fromkeys(run))
+        grams.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
+    return {"words": list(words), "grams": list(grams), "chars": list(chars)}

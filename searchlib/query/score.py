@@ -117,8 +117,8 @@ def best_of_any(
     return _top(docs, sums[docs], count)
 
 
-def count_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bits | None) -> Ints:
-    """The documents with any of the terms, ascending."""
+def with_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bits | None) -> Bits:
+    """Which documents have any of the terms, bool (documents,)."""
     found = np.zeros(documents, np.bool_)
     for weighted in terms:
         scores = weighted.term.scores(segment)
@@ -126,7 +126,7 @@ def count_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bit
             found[scores.docs] = True
     if mask is not None:
         found &= mask
-    return found.nonzero()[0]
+    return found
 
 
 def remaining(terms: Sequence[Weighted]) -> list[float]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from searchlib.errors import OptionError
-from searchlib.query.execute import STAGES, Found, Ranked, Searcher
+from searchlib.query.found import Found, Ranked
 from searchlib.store.dates import NO_DATE
-from searchlib.store.segment import Segment
 
 _SORTS: Final = {"relevance": None, "date": True, "date:desc": True, "date:asc": False}
 
@@ -22,19 +20,12 @@ def check_sort(sort: str) -> bool | None:
     return _SORTS[sort]
 
 
-def by_date(
-    searcher: Searcher,
-    segments: Sequence[Segment],
-    found: Found,
-    offset: int,
-    limit: int,
-    *,
-    newest: bool,
-) -> list[Ranked]:
+def by_date(found: Found, offset: int, limit: int, *, newest: bool) -> list[Ranked]:
     """One page of all articles found by date, undated last, ties in the order of the index."""
     places, docs, stages = [], [], []
-    for number, stage in enumerate(STAGES):
-        for segment, own in enumerate(found.by_stage.get(stage, ())):
+    for number, group in enumerate(found.groups):
+        for segment in range(len(found.segments)):
+            own = group.documents(segment)
             places.append(np.full(len(own), segment, np.int64))
             docs.append(own)
             stages.append(np.full(len(own), number, np.int64))
@@ -44,7 +35,7 @@ def by_date(
     ticks = np.empty(len(doc), np.int64)
     for segment in np.unique(place).tolist():
         own = place == segment
-        ticks[own] = segments[segment].dates[doc[own]]
+        ticks[own] = found.segments[segment].dates[doc[own]]
     undated = ticks == NO_DATE
     key = np.where(undated, 0, -ticks if newest else ticks)
     page = np.lexsort((doc, place, key, undated))[offset : offset + limit]
@@ -53,8 +44,8 @@ def by_date(
         at = np.flatnonzero(place[page] == segment)
         own = doc[page][at]
         for index, document, value in zip(
-            at.tolist(), own.tolist(), searcher.score(found, segment, own).tolist(), strict=True
+            at.tolist(), own.tolist(), found.score(segment, own).tolist(), strict=True
         ):
-            stage = STAGES[int(stage_of[page[index]])]
+            stage = found.groups[int(stage_of[page[index]])].stage
             out[index] = Ranked(segment, document, value, stage)
     return [row for row in out if row is not None]

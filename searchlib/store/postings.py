@@ -17,6 +17,7 @@ same list*: an ascending sequence whose universe is the sum of those lengths. Th
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,7 @@ from searchlib.store.arrays import Bytes, Ints, ragged, within
 BOUNDED = 64
 # the frequencies that one bound covers, up to and including
 _CLASSES = (1, 2, 4)
-_BOUNDS_BYTES = 2 * (len(_CLASSES) + 2)
+_BOUNDS = struct.Struct(f"<{len(_CLASSES) + 2}H")
 _TOP = (1 << 16) - 1
 
 
@@ -75,7 +76,7 @@ def encode(
     bounded = (raw.df >= BOUNDED).nonzero()[0]
     bounds = _bounds(raw, bounded, term_of, lengths)
     prefix = header_sizes.copy()
-    prefix[bounded] += _BOUNDS_BYTES
+    prefix[bounded] += _BOUNDS.size
     doc_layout = eliasfano.Layout(raw.df, np.full(terms, documents, np.int64))
     counted = raw.ctf > raw.df
     unary_sizes = np.where(counted, (raw.ctf + 7) >> 3, 0)
@@ -91,7 +92,7 @@ def encode(
     bits = np.zeros(8 * len(out), np.bool_)
     out[ragged(starts, header_sizes)] = numbers
     bounds_at = (starts + header_sizes)[bounded]
-    out[bounds_at[:, None] + np.arange(_BOUNDS_BYTES)] = bounds
+    out[bounds_at[:, None] + np.arange(_BOUNDS.size)] = bounds
     at = starts + prefix
     doc_layout.write(raw.docs, at, out, bits)
     at = at + doc_layout.sizes
@@ -115,7 +116,7 @@ def decode(
     df, at = _read_numbers(blob, starts)
     extra, at = _read_numbers(blob, at)
     ctf = df + extra
-    at[df >= BOUNDED] += _BOUNDS_BYTES
+    at[df >= BOUNDED] += _BOUNDS.size
     doc_layout = eliasfano.Layout(df, np.full(len(df), documents, np.int64))
     docs = doc_layout.read(blob, at)
     at = at + doc_layout.sizes
@@ -157,7 +158,7 @@ class PostingList:
         extra, at = _read_number(blob, at)
         self.ctf = self.df + extra
         self._bounds_at = at
-        self._docs_at = at + _BOUNDS_BYTES if self.df >= BOUNDED else at
+        self._docs_at = at + _BOUNDS.size if self.df >= BOUNDED else at
 
     def docs(self) -> Ints:
         """The documents, int64 (df,), ascending."""
@@ -199,15 +200,14 @@ class PostingList:
         """What limits the term's score, or None for a list too short to keep it."""
         if self.df < BOUNDED:
             return None
-        raw = self._blob[self._bounds_at : self._bounds_at + _BOUNDS_BYTES]
-        *shortest, largest = raw.copy().view("<u2").tolist()
+        *shortest, largest = _BOUNDS.unpack_from(self._blob.data, self._bounds_at)
         tops = (*_CLASSES, math.inf if largest == _TOP else largest)
         pairs = [(top, size) for top, size in zip(tops, shortest, strict=True) if size]
         return Bounds(tuple(top for top, _ in pairs), tuple(size for _, size in pairs))
 
 
 def _bounds(raw: RawPostings, bounded: Ints, term_of: Ints, lengths: Ints) -> Bytes:
-    """The bounds of the terms `bounded`, uint8 (len(bounded), _BOUNDS_BYTES).
+    """The bounds of the terms `bounded`, uint8 (len(bounded), _BOUNDS.size).
 
     The shortest length of each class (0 where it is empty), then the largest frequency.
     """

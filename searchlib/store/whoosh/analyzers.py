@@ -6,14 +6,19 @@ Whoosh's highlighter marks the right characters.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from whoosh.analysis import Analyzer as WhooshAnalyzer
-from whoosh.analysis import Token as WhooshToken
+from whoosh.analysis.acore import Token as WhooshToken
+from whoosh.analysis.analyzers import Analyzer as WhooshAnalyzer
 
-from searchlib.analysis import Analyzer, is_han
+from searchlib.analysis import Analyzer, Token, is_han
 from searchlib.analysis.fold import FoldMap, fold, fold_with_map
+
+_LONGEST_PART = 3  # the analyzer's parts of Han words have two or three characters
+_REMEMBERED = 1 << 16
 
 Piece = tuple[str, int, int, int]
 """A term, its position, and where it begins and ends in the folded text."""
@@ -54,7 +59,7 @@ class FoldingAnalyzer(WhooshAnalyzer):
             token.boost = 1.0
             token.stopped = False
             if keeporiginal:
-                token.original = text
+                token.original = text  # type: ignore[attr-defined]  # tokens take any
             if positions:
                 token.pos = start_pos + position
             if chars:
@@ -64,51 +69,80 @@ class FoldingAnalyzer(WhooshAnalyzer):
 
 
 class WordAnalyzer(FoldingAnalyzer):
-    """Words at consecutive positions; in documents also their parts, at the word's position.
+    """Words at consecutive positions, long words as the shorter ones they are made of.
 
-    A word that lies inside a quantity shares the quantity's position, because a query for the
-    quantity does not ask for it: so words that are neighbours in a query are neighbours in
-    every text that holds them.
+    A word that its parts make up without a gap (养老保险 is 养老 and 保险) takes a position for
+    each of them. Queries ask for these alone, so they find it inside longer words too, and in
+    documents the word and its other parts stand besides, each where its first character does.
+    A word inside a quantity shares the quantity's position, because a query for the quantity
+    does not ask for it. So neighbours in a query are neighbours in the texts that hold them.
 
     >>> words = WordAnalyzer(Analyzer())
     >>> [(token.text, token.pos) for token in words("养老保险公司", positions=True)]
-    [('养老保险', 0), ('养老', 0), ('保险', 0), ('公司', 1)]
+    [('养老保险', 0), ('养老', 0), ('保险', 1), ('公司', 2)]
     >>> [token.text for token in words("养老保险公司", mode="query")]
-    ['养老保险', '公司']
+    ['养老', '保险', '公司']
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
+        self._split = lru_cache(maxsize=_REMEMBERED)(self._tiles)
 
     def pieces(self, folded: str, *, query: bool) -> Iterator[Piece]:
-        """Units, and in documents each part of a unit once."""
-        position, implied = -1, 0  # `implied`: where the last quantity ends
-        for token in self._analyzer.tokens(folded):
-            if token.kind == "part":
+        """Words, and in documents their parts."""
+        position = implied = 0  # `implied`: where the last quantity ends
+        for unit in self._analyzer.tokens(folded):
+            if unit.kind == "part":
                 continue
-            if token.kind == "number":
-                implied = token.end
-            if token.kind != "word" or token.end > implied:
-                position += 1
-            elif query:
+            if unit.kind == "number":
+                implied = unit.end
+            if unit.kind == "word" and unit.end <= implied:
+                if not query:
+                    yield from self._with_parts(folded, unit, position - 1, (0,))
                 continue
-            yield token.text, max(position, 0), token.start, token.end
-            if not query:
-                yield from self._parts(folded, token.text, max(position, 0), token.start, token.end)
+            tiles = self._split(unit.text) if unit.kind == "word" else (0,)
+            if query:
+                yield from self._as_tiles(unit, position, tiles)
+            else:
+                yield from self._with_parts(folded, unit, position, tiles)
+            position += len(tiles)
 
-    def _parts(
-        self, folded: str, unit: str, position: int, start: int, end: int
+    def _as_tiles(self, unit: Token, position: int, tiles: tuple[int, ...]) -> Iterator[Piece]:
+        if len(tiles) == 1:
+            yield unit.text, position, unit.start, unit.end
+            return
+        ends = (*tiles[1:], len(unit.text))
+        for at, (first, last) in enumerate(zip(tiles, ends, strict=True)):
+            yield unit.text[first:last], position + at, unit.start + first, unit.start + last
+
+    def _with_parts(
+        self, folded: str, unit: Token, position: int, tiles: tuple[int, ...]
     ) -> Iterator[Piece]:
-        as_written = folded[start:end] == unit
+        yield unit.text, position, unit.start, unit.end
+        as_written = folded[unit.start : unit.end] == unit.text
         found = []
-        for part in self._analyzer.parts(unit):
-            at = unit.find(part) if as_written else -1
-            # a part spelled otherwise (1470 of 1,470) stands where its unit does
-            place = (start, end) if at < 0 else (start + at, start + at + len(part))
-            found.append((*place, part))
-        found.sort()
-        for first, last, part in found:
-            yield part, position, first, last
+        for part in self._analyzer.parts(unit.text):
+            at = unit.text.find(part) if as_written else -1
+            if at < 0:  # a part spelled otherwise (1470 of 1,470) stands where its unit does
+                found.append((unit.start, unit.end, position, part))
+            else:
+                tile = position + bisect_right(tiles, at) - 1
+                found.append((unit.start + at, unit.start + at + len(part), tile, part))
+        for start, end, at, part in sorted(found):
+            yield part, at, start, end
+
+    def _tiles(self, word: str) -> tuple[int, ...]:
+        """Where the fewest parts that make up `word` without a gap begin; (0,) if none do."""
+        parts = set(self._analyzer.parts(word))
+        best: list[tuple[int, ...] | None] = [()] + [None] * len(word)
+        for end in range(1, len(word) + 1):
+            for start in range(max(end - _LONGEST_PART, 0), end):
+                before = best[start]
+                if before is not None and word[start:end] in parts:
+                    shorter = best[end]
+                    if shorter is None or len(before) + 1 < len(shorter):
+                        best[end] = (*before, start)
+        return best[-1] or (0,)
 
 
 class GramAnalyzer(FoldingAnalyzer):

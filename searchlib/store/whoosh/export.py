@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import fields, index
-from whoosh.analysis import Analyzer as WhooshAnalyzer
-from whoosh.analysis import CharsetFilter, RegexTokenizer
-from whoosh.analysis import Token as WhooshToken
+from whoosh.analysis.acore import Token as WhooshToken
+from whoosh.analysis.analyzers import Analyzer as WhooshAnalyzer
+from whoosh.analysis.filters import CharsetFilter
+from whoosh.analysis.tokenizers import RegexTokenizer
 
 from searchlib.analysis import Analyzer, fold
 from searchlib.analysis.characters import HAN
@@ -63,7 +64,7 @@ def export_whoosh(snapshot: Snapshot, analyzer: Analyzer, path: Path) -> int:
 
 def _write(snapshot: Snapshot, analyzer: Analyzer, path: Path) -> int:
     out = index.create_in(str(path), stock_schema())
-    writer = out.writer(limitmb=256)
+    writer: Any = out.writer(limitmb=256)
     stock = stock_analyzer()
     count = 0
     try:
@@ -78,14 +79,12 @@ def _write(snapshot: Snapshot, analyzer: Analyzer, path: Path) -> int:
     except BaseException:
         writer.cancel()
         raise
-    finally:
-        out.close()
     return count
 
 
 def stock_schema() -> fields.Schema:
     """The schema of an exported index: nothing but Whoosh's own classes."""
-    text = {"analyzer": stock_analyzer(), "chars": True, "stored": True}
+    text: dict[str, Any] = {"analyzer": stock_analyzer(), "chars": True, "stored": True}
     return fields.Schema(
         id=fields.ID(stored=True, unique=True),
         title=fields.TEXT(multitoken_query="phrase", **text),

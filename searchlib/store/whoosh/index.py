@@ -33,7 +33,9 @@ class SnapshotIndex(WhooshIndex):
     def reader(self, reuse: object = None) -> IndexReader:
         """A reader of the snapshot. `reuse` is of no use: readers share all that is costly."""
         generation = self._snapshot.generation
-        readers = [LiveReader(each, self.schema, generation) for each in self._fields]
+        readers: list[IndexReader] = [
+            LiveReader(each, self.schema, generation) for each in self._fields
+        ]
         if len(readers) == 1:
             return readers[0]
         if readers:
@@ -57,5 +59,5 @@ class SnapshotIndex(WhooshIndex):
 
 
 def whoosh_index(snapshot: Snapshot, analyzer: Analyzer) -> SnapshotIndex:
-    """Return the snapshot as a `whoosh.index.Index`. `analyzer` cuts queries as it cut the texts."""
+    """Return the snapshot as a `whoosh.index.Index`; `analyzer` is the one that cut its texts."""
     return SnapshotIndex(snapshot, analyzer)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from whoosh.formats import Format
-from whoosh.matching import LeafMatcher, ReadTooFar
+from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 
 from searchlib.store.whoosh.terms import Locate, Place
 
@@ -30,7 +29,7 @@ class PostingMatcher(LeafMatcher):
     matchers then lose some of the best for `limit=N` (nested Or, AndMaybe, DisMax).
     """
 
-    def __init__(self, postings: TermPostings, format_: Format, scorer: Any, at: int = 0) -> None:
+    def __init__(self, postings: TermPostings, format_: Any, scorer: Any, at: int = 0) -> None:
         self.postings = postings
         self.format = format_
         self.scorer = scorer

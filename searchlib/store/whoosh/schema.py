@@ -13,7 +13,7 @@ import datetime as dt
 from typing import Any, Final
 
 from whoosh import fields
-from whoosh.analysis import Analyzer as WhooshAnalyzer
+from whoosh.analysis.analyzers import Analyzer as WhooshAnalyzer
 from whoosh.columns import Column
 
 from searchlib.analysis import Analyzer
@@ -51,7 +51,7 @@ class DateField(fields.DATETIME):
 
 
 class TagsColumn(Column):
-    """Marks the column of tags as one of several values a document; `columns.TagsReader` reads it."""
+    """Tells Whoosh that a document has several tags; `columns.TagsReader` reads them."""
 
     def stores_lists(self) -> bool:
         """Every document has any number of tags."""

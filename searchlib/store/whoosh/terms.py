@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from searchlib.store.arrays import Ints
 from searchlib.store.channels import Field, Kind
 from searchlib.store.dates import NO_DATE, date_ticks
 from searchlib.store.dictionary import PAIR_SHIFT, WordDictionary, encode_key
-from searchlib.store.eliasfano import Ints
 from searchlib.store.segment import Channel, Labels, Segment
 
 Place = tuple[int, ...]
@@ -146,7 +147,7 @@ class InvertedTerms:
     may stand several times with one term.
     """
 
-    def __init__(self, terms: list[bytes], starts: Ints, docs: Ints) -> None:
+    def __init__(self, terms: list[bytes], starts: Ints, docs: npt.NDArray[np.int32]) -> None:
         self._terms = terms
         self._starts = starts
         self._docs = docs
@@ -154,7 +155,7 @@ class InvertedTerms:
     @classmethod
     def of_labels(cls, labels: Labels) -> InvertedTerms:
         """The labels of a segment."""
-        per_document = np.diff(labels.starts.astype(np.int64))
+        per_document: Ints = np.diff(labels.starts.astype(np.int64))
         docs = np.repeat(np.arange(len(per_document), dtype=np.int32), per_document)
         order = np.argsort(labels.numbers, kind="stable")
         counts = np.bincount(labels.numbers, minlength=len(labels.names))
@@ -163,7 +164,8 @@ class InvertedTerms:
     @classmethod
     def of_dates(cls, ticks: Ints) -> InvertedTerms:
         """Dates as Whoosh's DATETIME indexes them: at each precision a byte for the bits left
-        out, then the microseconds from year 1, big-endian and raised by 2⁶³."""
+        out, then the microseconds from year 1, big-endian and raised by 2⁶³.
+        """
         dated = np.flatnonzero(ticks != NO_DATE)
         numbers = (ticks[dated] + YEAR_ONE).astype(np.uint64) + _SIGN
         terms: list[bytes] = []
