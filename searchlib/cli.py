@@ -34,6 +34,8 @@ index_folder = click.argument("index", type=click.Path(path_type=Path))
 def main() -> None:
     """Run the command that the arguments name, and exit."""
     terminal.prepare_streams()
+    # nothing here is linear algebra, for which OpenBLAS would start a thread per core: 50 ms
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         try:
             code = commands(prog_name="searchlib", standalone_mode=False)

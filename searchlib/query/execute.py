@@ -21,7 +21,7 @@ from searchlib.query.plan import Plan, clause_documents
 from searchlib.query.ranking import Ranking
 from searchlib.query.score import weigh
 from searchlib.query.terms import TermReader
-from searchlib.store.arrays import Bits, Ints, member
+from searchlib.store.arrays import Bits, Docs, member
 from searchlib.store.channels import Kind
 
 
@@ -57,7 +57,7 @@ class _Search:
             return self._found()
         if not query.wanted:
             # nothing but exclusions: every article that has none of them, in the order added
-            every = [np.arange(segment.documents, dtype=np.int64) for segment in self._segments]
+            every = [np.arange(segment.documents, dtype=np.int32) for segment in self._segments]
             return self._found(self._listed("words", self._keep(every)))
         if not self._ranking.stages:
             return self._found(self._any())
@@ -78,7 +78,7 @@ class _Search:
         widened = self._ranking.stages and any(group.stage == "partial" for group in kept)
         return Found(kept, self._terms, self._segments, widened)
 
-    def _listed(self, stage: Stage, lists: Sequence[Ints]) -> ListedGroup:
+    def _listed(self, stage: Stage, lists: Sequence[Docs]) -> ListedGroup:
         return ListedGroup(stage, lists, self._terms, self._segments)
 
     def _any(self) -> Group:
@@ -95,7 +95,7 @@ class _Search:
             ]
         return self._listed("partial", self._keep(lists))
 
-    def _keep(self, lists: Sequence[Ints]) -> list[Ints]:
+    def _keep(self, lists: Sequence[Docs]) -> list[Docs]:
         """What the filter lets through and no exclusion takes out."""
         out = []
         for at, (docs, mask) in enumerate(zip(lists, self._masks, strict=True)):
@@ -107,7 +107,7 @@ class _Search:
             out.append(docs)
         return out
 
-    def _complete_groups(self, plans: Sequence[Plan], complete: Sequence[Ints]) -> list[Group]:
+    def _complete_groups(self, plans: Sequence[Plan], complete: Sequence[Docs]) -> list[Group]:
         """Split the complete matches: verbatim, by words, some words only inside longer ones."""
         verbatim, words, subwords = [], [], []
         for plan, docs in zip(plans, complete, strict=True):
@@ -123,7 +123,7 @@ class _Search:
             self._listed("subwords", subwords),
         ]
 
-    def _literal(self, plan: Plan, docs: Ints) -> Bits:
+    def _literal(self, plan: Plan, docs: Docs) -> Bits:
         """Which documents have the whole query verbatim."""
         wanted = self._query.wanted
         if not len(docs) or (len(wanted) == 1 and wanted[0].kind == "phrase"):

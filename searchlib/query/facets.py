@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from searchlib.errors import OptionError
-from searchlib.store.arrays import Ints
+from searchlib.store.arrays import Docs
 from searchlib.store.dates import NO_DATE
 from searchlib.store.segment import Segment
 
@@ -26,7 +26,7 @@ def check_facets(names: Sequence[str] | str) -> tuple[str, ...]:
 
 
 def count_facet(
-    name: str, segments: Sequence[Segment], found: Sequence[Ints]
+    name: str, segments: Sequence[Segment], found: Sequence[Docs]
 ) -> list[tuple[str, int]]:
     """(value, count) over the documents found in each segment, by count, then value."""
     counts: Counter[str] = Counter()

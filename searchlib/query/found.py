@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 
 from searchlib.models import Stage
-from searchlib.query.score import Scores, Weighted, best, best_of_any, score, with_any
-from searchlib.store.arrays import Bits, Ints, union
+from searchlib.query.score import Weighted, best, best_of_any, score, with_any
+from searchlib.query.terms import Scores
+from searchlib.store.arrays import Bits, Docs, union
 from searchlib.store.segment import Segment
 
 
@@ -38,11 +39,11 @@ class Group(Protocol):
         """How many they are."""
         ...
 
-    def documents(self, segment: int) -> Ints:
+    def documents(self, segment: int) -> Docs:
         """Those of one segment, ascending."""
         ...
 
-    def best(self, segment: int, count: int) -> tuple[Ints, Scores]:
+    def best(self, segment: int, count: int) -> tuple[Docs, Scores]:
         """The best of one segment with their scores, best first, ties by document."""
         ...
 
@@ -52,7 +53,7 @@ class ListedGroup:
     """Articles known one by one: for each segment the documents, ascending."""
 
     stage: Stage
-    lists: Sequence[Ints]
+    lists: Sequence[Docs]
     terms: Sequence[Weighted]
     segments: Sequence[Segment]
 
@@ -61,14 +62,13 @@ class ListedGroup:
         """How many they are."""
         return sum(map(len, self.lists))
 
-    def documents(self, segment: int) -> Ints:
+    def documents(self, segment: int) -> Docs:
         """Those of one segment."""
         return self.lists[segment]
 
-    def best(self, segment: int, count: int) -> tuple[Ints, Scores]:
+    def best(self, segment: int, count: int) -> tuple[Docs, Scores]:
         """The best of one segment."""
-        documents = self.segments[segment].documents
-        return best(self.terms, segment, self.lists[segment], documents, count)
+        return best(self.terms, segment, self.lists[segment], count)
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ class AnyGroup:
         """How many they are."""
         return sum(int(np.count_nonzero(self._have_any(at))) for at in range(len(self.segments)))
 
-    def documents(self, segment: int) -> Ints:
+    def documents(self, segment: int) -> Docs:
         """Those of one segment."""
-        return self._have_any(segment).nonzero()[0]
+        return self._have_any(segment).nonzero()[0].astype(np.int32)
 
-    def best(self, segment: int, count: int) -> tuple[Ints, Scores]:
+    def best(self, segment: int, count: int) -> tuple[Docs, Scores]:
         """The best of one segment."""
         documents = self.segments[segment].documents
         return best_of_any(self.terms, segment, documents, count, self.masks[segment])
@@ -116,7 +116,7 @@ class Found:
         """How many articles there are."""
         return sum(group.total for group in self.groups)
 
-    def documents(self, segment: int) -> Ints:
+    def documents(self, segment: int) -> Docs:
         """All documents found in one segment, ascending."""
         return union([group.documents(segment) for group in self.groups])
 
@@ -138,9 +138,9 @@ class Found:
             ranked += [Ranked(seg, doc, -value, group.stage) for value, seg, doc in rows[:needed]]
         return ranked[first:]
 
-    def score(self, segment: int, docs: Ints) -> Scores:
+    def score(self, segment: int, docs: Docs) -> Scores:
         """The score of each document of a segment, whatever its stage; `docs` in any order."""
         order = np.argsort(docs)
         out = np.empty(len(docs), np.float64)
-        out[order] = score(self.terms, segment, docs[order], self.segments[segment].documents)
+        out[order] = score(self.terms, segment, docs[order])
         return out

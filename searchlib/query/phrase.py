@@ -14,7 +14,7 @@ import numpy as np
 from searchlib.analysis import HAN_RUN, fold
 from searchlib.analysis.characters import EAST, HAN
 from searchlib.limits import DEFAULT_LIMITS
-from searchlib.store.arrays import NO_DOCS, Ints, distinct, member, union
+from searchlib.store.arrays import NO_DOCS, Docs, distinct, member, union
 from searchlib.store.channels import FIELDS, Field
 from searchlib.store.dictionary import WordDictionary
 from searchlib.store.segment import Channel, Segment
@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w")
 _LONG = DEFAULT_LIMITS.token_chars
 
 
-def phrase_documents(segment: Segment, text: str, within: Ints | None = None) -> Ints:
+def phrase_documents(segment: Segment, text: str, within: Docs | None = None) -> Docs:
     """The documents that hold `text` (folded) in their title or body, int64, ascending.
 
     `within` restricts the search to these documents.
@@ -36,7 +36,7 @@ def phrase_documents(segment: Segment, text: str, within: Ints | None = None) ->
     return union(found)
 
 
-def _in_field(segment: Segment, field: Field, text: str, within: Ints | None) -> Ints:
+def _in_field(segment: Segment, field: Field, text: str, within: Docs | None) -> Docs:
     pairs = _pairs(text)
     if pairs:
         docs = _by_pairs(segment.channel(field, "grams"), pairs)
@@ -72,7 +72,7 @@ def _pairs(text: str) -> list[tuple[int, str]]:
     return out
 
 
-def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Ints:
+def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Docs:
     lists = []
     for offset, pair in pairs:
         postings = channel.postings(pair)
@@ -90,14 +90,14 @@ def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Ints:
         places = places[member(other.places(begins), shifted)]
         if not len(places):
             return NO_DOCS
-    return distinct(np.searchsorted(begins, places, side="right") - 1)
+    return distinct(np.searchsorted(begins, places, side="right") - 1).astype(np.int32)
 
 
-def _without_pairs(segment: Segment, field: Field, text: str) -> Ints:
+def _without_pairs(segment: Segment, field: Field, text: str) -> Docs:
     """Documents that may hold a text without two Han characters in a row."""
     chars = segment.channel(field, "chars")
     words = segment.channel(field, "words")
-    docs: Ints | None = None
+    docs: Docs | None = None
     for run in dict.fromkeys(_RUN.findall(text)):
         if HAN_RUN.match(run):
             postings = chars.postings(run)
@@ -109,10 +109,10 @@ def _without_pairs(segment: Segment, field: Field, text: str) -> Ints:
         docs = own if docs is None else docs[member(own, docs)]
         if not len(docs):
             return docs
-    return np.arange(segment.documents, dtype=np.int64) if docs is None else docs
+    return np.arange(segment.documents, dtype=np.int32) if docs is None else docs
 
 
-def _with_run(words: Channel, run: str) -> Ints:
+def _with_run(words: Channel, run: str) -> Docs:
     """Documents that may hold these letters or digits: every letter is in some word.
 
     A token over the limit is cut into pieces, which the run may straddle.

@@ -10,7 +10,7 @@ from searchlib.analysis import HAN_RUN
 from searchlib.query.parse import Clause
 from searchlib.query.phrase import phrase_documents
 from searchlib.query.terms import TermReader
-from searchlib.store.arrays import Bits, Ints, member, union
+from searchlib.store.arrays import NO_DOCS, Bits, Docs, member, union
 from searchlib.store.channels import Kind
 
 
@@ -35,9 +35,9 @@ class Plan:
         """Whether a document can have a part of the words, and not all."""
         return len(self._atoms) > 1
 
-    def complete(self) -> Ints:
+    def complete(self) -> Docs:
         """Documents that have every word and phrase."""
-        docs: Ints | None = None
+        docs: Docs | None = None
         for own in sorted((self._atom(atom) for atom in self._atoms), key=len):
             docs = own if docs is None else docs[member(own, docs)]
             if not len(docs):
@@ -48,7 +48,7 @@ class Plan:
                 docs = self._with_word(word, docs)
         return self._with_phrases(docs)
 
-    def partial(self, share: float) -> Ints:
+    def partial(self, share: float) -> Docs:
         """Documents that have at least this share of the atoms, by idf, and every phrase."""
         documents = self.segment.documents
         mass = np.zeros(documents, np.float32)
@@ -56,41 +56,42 @@ class Plan:
         for atom, weight in zip(self._atoms, weights, strict=True):
             mass[self._atom(atom)] += np.float32(weight)
         least = np.float32(share * sum(weights) * (1 - 1e-6))
-        return self._with_phrases(np.flatnonzero(mass >= max(least, np.float32(1e-9))))
+        enough = mass >= max(least, np.float32(1e-9))
+        return self._with_phrases(enough.nonzero()[0].astype(np.int32))
 
-    def whole_words(self, docs: Ints) -> Bits:
+    def whole_words(self, docs: Docs) -> Bits:
         """Which documents have every word as a word of its own, in the words channel."""
         out = np.ones(len(docs), np.bool_)
         for word in self._words:
             out &= member(self._listed("words", word), docs)
         return out
 
-    def _with_word(self, word: str, docs: Ints) -> Ints:
+    def _with_word(self, word: str, docs: Docs) -> Docs:
         listed = member(self._listed("words", word), docs)
         if listed.all():
             return docs
         rest = phrase_documents(self.segment, word, docs[~listed])
         return union([docs[listed], rest])
 
-    def _with_phrases(self, docs: Ints | None) -> Ints:
+    def _with_phrases(self, docs: Docs | None) -> Docs:
         for text in self._phrases:
             docs = phrase_documents(self.segment, text, docs)
-        return np.empty(0, np.int64) if docs is None else docs
+        return NO_DOCS if docs is None else docs
 
-    def _atom(self, atom: tuple[Kind, str]) -> Ints:
+    def _atom(self, atom: tuple[Kind, str]) -> Docs:
         return self._listed(*atom)
 
-    def _listed(self, kind: Kind, text: str) -> Ints:
+    def _listed(self, kind: Kind, text: str) -> Docs:
         return listed(self._reader, self._at, kind, text)
 
 
-def listed(reader: TermReader, segment: int, kind: Kind, text: str) -> Ints:
+def listed(reader: TermReader, segment: int, kind: Kind, text: str) -> Docs:
     """Documents of a segment with a term of a kind in any field, ascending."""
-    found = [term.scores(segment) for term in reader.terms(kind, text)]
-    return union([scores.docs for scores in found if scores is not None])
+    found = [term.occurrences(segment) for term in reader.terms(kind, text)]
+    return union([each.docs for each in found if each is not None])
 
 
-def clause_documents(reader: TermReader, segment: int, clause: Clause) -> Ints:
+def clause_documents(reader: TermReader, segment: int, clause: Clause) -> Docs:
     """Documents of a segment that have a word or phrase."""
     if clause.kind == "phrase":
         return phrase_documents(reader.segments[segment], clause.text)

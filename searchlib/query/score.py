@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from searchlib.query.ranking import Ranking
-from searchlib.query.terms import Term, TermReader
-from searchlib.store.arrays import Bits, Ints, union
+from searchlib.query.terms import Scores, Term, TermReader
+from searchlib.store.arrays import NO_DOCS, Bits, Docs, union
 from searchlib.store.channels import KINDS, Kind
-
-Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +46,15 @@ def weigh(reader: TermReader, ranking: Ranking, texts: dict[Kind, Sequence[str]]
     return out
 
 
-def score(terms: Sequence[Weighted], segment: int, docs: Ints, documents: int) -> Scores:
+def score(terms: Sequence[Weighted], segment: int, docs: Docs) -> Scores:
     """The score of each of `docs` (ascending) in one segment, float64 (len(docs),)."""
     total = np.zeros(len(docs), np.float64)
     for weighted in terms:
-        _add(total, weighted, segment, docs, documents)
+        weighted.term.add(total, segment, docs, weighted.factor)
     return total
 
 
-def best(
-    terms: Sequence[Weighted], segment: int, docs: Ints, documents: int, count: int
-) -> tuple[Ints, Scores]:
+def best(terms: Sequence[Weighted], segment: int, docs: Docs, count: int) -> tuple[Docs, Scores]:
     """The `count` best of `docs` with their scores, best first, ties by document.
 
     Exact: a document is only given up once all terms left could not lift it to the count-th
@@ -68,42 +63,43 @@ def best(
     """
     if not count:
         return docs[:0], np.empty(0, np.float64)
-    total = np.zeros(len(docs), np.float64)
+    return _finish(terms, segment, docs, np.zeros(len(docs), np.float64), count)
+
+
+def _finish(
+    terms: Sequence[Weighted], segment: int, docs: Docs, total: Scores, count: int
+) -> tuple[Docs, Scores]:
+    """Add the scores of `terms` to what `docs` have, and take the best."""
     left = remaining(terms)
     for at, weighted in enumerate(terms):
-        if at and len(docs) > 2 * count:
+        if len(docs) > 2 * count:
             docs, total = _prune(docs, total, count, left[at])
-        _add(total, weighted, segment, docs, documents)
+        weighted.term.add(total, segment, docs, weighted.factor)
     return _top(docs, total, count)
 
 
 def best_of_any(
     terms: Sequence[Weighted], segment: int, documents: int, count: int, mask: Bits | None
-) -> tuple[Ints, Scores]:
+) -> tuple[Docs, Scores]:
     """The `count` best documents with any of the terms, as `best` gives them.
 
     The lists are added up in full until no document outside them could come among the best;
     from then on only those seen so far are looked up in the lists left.
     """
     if not count or not terms:
-        return np.empty(0, np.int64), np.empty(0, np.float64)
+        return NO_DOCS, np.empty(0, np.float64)
     left = remaining(terms)
     sums = np.zeros(documents, np.float64)
-    seen: list[Ints] = []
+    seen: list[Docs] = []
     best_so_far = 0.0
     for at, weighted in enumerate(terms):
         if best_so_far > left[at]:
             docs = union(seen)
-            docs, total = _prune(docs, sums[docs], count, left[at])
-            for rest, later in enumerate(terms[at:], start=at):
-                if rest > at and len(docs) > 2 * count:
-                    docs, total = _prune(docs, total, count, left[rest])
-                _add(total, later, segment, docs, documents)
-            return _top(docs, total, count)
+            return _finish(terms[at:], segment, docs, sums[docs], count)
         found = weighted.term.scores(segment)
         if found is None:
             continue
-        docs, scores = found.docs, found.scores
+        docs, scores = found
         if mask is not None:
             kept = mask[docs]
             docs, scores = docs[kept], scores[kept]
@@ -121,9 +117,9 @@ def with_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bits
     """Which documents have any of the terms, bool (documents,)."""
     found = np.zeros(documents, np.bool_)
     for weighted in terms:
-        scores = weighted.term.scores(segment)
-        if scores is not None:
-            found[scores.docs] = True
+        occurrences = weighted.term.occurrences(segment)
+        if occurrences is not None:
+            found[occurrences.docs] = True
     if mask is not None:
         found &= mask
     return found
@@ -143,7 +139,7 @@ def _threshold(total: Scores, count: int) -> float:
     return float(np.partition(total, len(total) - count)[len(total) - count])
 
 
-def _prune(docs: Ints, total: Scores, count: int, left: float) -> tuple[Ints, Scores]:
+def _prune(docs: Docs, total: Scores, count: int, left: float) -> tuple[Docs, Scores]:
     """Give up the documents that `left` could not lift to the count-th best."""
     if len(docs) <= count:
         return docs, total
@@ -153,27 +149,9 @@ def _prune(docs: Ints, total: Scores, count: int, left: float) -> tuple[Ints, Sc
     return (docs, total) if kept.all() else (docs[kept], total[kept])
 
 
-def _top(docs: Ints, total: Scores, count: int) -> tuple[Ints, Scores]:
+def _top(docs: Docs, total: Scores, count: int) -> tuple[Docs, Scores]:
     if len(docs) > count:
         kept = total >= _threshold(total, count)
         docs, total = docs[kept], total[kept]
     order = np.lexsort((docs, -total))[:count]
     return docs[order], total[order]
-
-
-def _add(total: Scores, weighted: Weighted, segment: int, docs: Ints, documents: int) -> None:
-    """Add one term's part of the score to every document that has it."""
-    found = weighted.term.scores(segment)
-    if found is None or not len(docs):
-        return
-    own = found.docs
-    if len(own) < 8 * len(docs) and len(docs) > 64:
-        spread = np.zeros(documents, np.float32)
-        spread[own] = found.scores
-        total += spread[docs] * weighted.factor
-        return
-    at = own.searchsorted(docs)
-    at[at == len(own)] = 0
-    hit = (own[at] == docs).nonzero()[0]
-    if len(hit):
-        total[hit] += found.scores[at[hit]] * weighted.factor

@@ -1,4 +1,4 @@
-"""Terms with their scores: postings of one term in one channel, ready to be added up."""
+"""Terms of a query: where they occur, how rare they are, and what they add to a score."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import math
 from collections import OrderedDict
 from functools import cached_property
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from searchlib.store.arrays import Docs
 from searchlib.store.channels import FIELDS, KINDS, Field, Kind
 from searchlib.store.postings import PostingList
-from searchlib.store.segment import Segment
+from searchlib.store.segment import Channel
 from searchlib.store.snapshot import Snapshot
 
 Floats = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
 
 # bytes of unpacked postings kept between queries of one snapshot
 CACHE_BYTES = 64 * 1024 * 1024
@@ -23,28 +26,71 @@ CACHE_BYTES = 64 * 1024 * 1024
 TERMS = 20_000
 
 
-class TermScores:
-    """One term's postings in one segment's channel.
+class Occurrences:
+    """One term's postings in one segment, unpacked.
 
-    `docs`: int64 (df,), ascending. `scores`: float32 (df,), `tf · (k1 + 1) / (tf + norm)`: the
-    BM25 score without idf and weights.
+    A rare term keeps its documents and frequencies side by side; one that more than a fifth of
+    all documents have keeps a frequency for every document, which takes less and is looked up
+    without a search.
     """
 
-    __slots__ = ("docs", "scores")
+    __slots__ = ("_docs", "_every", "_tfs", "bytes")
 
-    def __init__(self, postings: PostingList, norms: Floats, k1: float) -> None:
-        self.docs, counts = postings.unpack()
-        tfs = counts.astype(np.float32)
-        denominator = norms[self.docs]
-        denominator += tfs
-        tfs *= np.float32(k1 + 1)
-        tfs /= denominator
-        self.scores = tfs
+    def __init__(self, postings: PostingList, documents: int) -> None:
+        docs, tfs = postings.unpack()
+        narrow = tfs.astype(np.uint8 if int(tfs.max(initial=0)) < 256 else np.uint32)
+        self._docs: Docs | None = None
+        self._tfs: npt.NDArray[Any] = narrow
+        self._every: npt.NDArray[Any] | None = None
+        if 5 * len(docs) > documents:
+            self._every = np.zeros(documents, narrow.dtype)
+            self._every[docs] = narrow
+            self.bytes = self._every.nbytes
+        else:
+            self._docs = docs.astype(np.int32)
+            self.bytes = self._docs.nbytes + narrow.nbytes
 
     @property
-    def bytes(self) -> int:
-        """Memory held."""
-        return self.docs.nbytes + self.scores.nbytes
+    def docs(self) -> Docs:
+        """The documents, int32, ascending."""
+        if self._docs is not None:
+            return self._docs
+        assert self._every is not None
+        return self._every.nonzero()[0].astype(np.int32)
+
+    def add(self, total: Scores, docs: Docs, norms: Floats, k1: float, factor: float) -> None:
+        """Add factor · tf · (k1 + 1) / (tf + norm) to the total of each of `docs` that has it."""
+        if self._every is not None:
+            tf = self._every[docs].astype(np.float32)
+            norm = norms[docs]
+            norm += tf
+            # a document without the term has tf 0 and gets 0
+            tf *= np.float32(k1 + 1)
+            tf /= norm
+            total += tf * factor
+            return
+        own = self._docs
+        assert own is not None
+        at = own.searchsorted(docs)
+        at[at == len(own)] = 0
+        hit = (own[at] == docs).nonzero()[0]
+        if len(hit):
+            tf = self._tfs[at[hit]].astype(np.float32)
+            total[hit] += _saturated(tf, norms[docs[hit]], k1) * factor
+
+    def scores(self, norms: Floats, k1: float) -> tuple[Docs, Floats]:
+        """The documents and tf · (k1 + 1) / (tf + norm) of each."""
+        docs = self.docs
+        tfs = self._tfs if self._every is None else self._every[docs]
+        return docs, _saturated(tfs.astype(np.float32), norms[docs], k1)
+
+
+def _saturated(tf: Floats, norm: Floats, k1: float) -> Floats:
+    """BM25's term frequency; both arrays are used up."""
+    norm += tf
+    tf *= np.float32(k1 + 1)
+    tf /= norm
+    return tf
 
 
 class Statistics:
@@ -54,92 +100,107 @@ class Statistics:
         self.field: Field = field
         self.kind: Kind = kind
         self.documents = snapshot.documents
-        self._channels = [live.segment.channel(field, kind) for live in snapshot.segments]
-        self.total = sum(channel.total for channel in self._channels)
-        self._k1, self._b = k1, b
+        self.channels = [live.segment.channel(field, kind) for live in snapshot.segments]
+        total = sum(channel.total for channel in self.channels)
+        average = total / self.documents if total else 1.0
+        self.k1 = k1
+        self._flat = k1 * (1 - b)
+        self._slope = k1 * b / average
 
     @cached_property
     def norms(self) -> list[Floats]:
         """For each segment k1 · (1 - b + b · length / average), float32 (documents,)."""
-        k1, b = self._k1, self._b
-        average = self.total / self.documents if self.total else 1.0
-        slope = np.float32(k1 * b / average)
-        out = []
-        for channel in self._channels:
-            norms = channel.lengths.astype(np.float32)
-            norms *= slope
-            norms += np.float32(k1 * (1 - b))
-            out.append(norms)
-        return out
+        return [self._norms(channel) for channel in self.channels]
 
-    def bound(self, postings: PostingList, k1: float) -> float:
+    def _norms(self, channel: Channel) -> Floats:
+        norms = channel.lengths.astype(np.float32)
+        norms *= np.float32(self._slope)
+        norms += np.float32(self._flat)
+        return norms
+
+    def bound(self, postings: PostingList) -> float:
         """What no document's score of the term (without idf) exceeds."""
         bounds = postings.bounds()
         if bounds is None:
-            return k1 + 1
-        slope = k1 * self._b / (self.total / self.documents)
-        flat = k1 * (1 - self._b)
-        best = max(
-            1 / (1 + (flat + slope * length) / tf)
-            for tf, length in zip(bounds.tfs, bounds.lengths, strict=True)
-        )
+            return self.k1 + 1
+        best = 0.0
+        for tf, length in zip(bounds.tfs, bounds.lengths, strict=True):
+            best = max(best, 1 / (1 + (self._flat + self._slope * length) / tf))
         # scores are float32
-        return (k1 + 1) * best * (1 + 1e-6)
+        return (self.k1 + 1) * best * (1 + 1e-6)
 
     def idf(self, df: int) -> float:
         """The inverse document frequency of a term in `df` documents."""
         return math.log1p((self.documents - df + 0.5) / (df + 0.5))
 
 
-class PostingCache:
+class OccurrenceCache:
     """Unpacked postings of the terms used lately, up to CACHE_BYTES. Threads may share it."""
 
     def __init__(self, capacity: int = CACHE_BYTES) -> None:
         self._lock = Lock()
-        self._held: OrderedDict[object, TermScores] = OrderedDict()
+        self._held: OrderedDict[tuple[int, Term], Occurrences] = OrderedDict()
         self._bytes = 0
         self._capacity = capacity
 
-    def get(self, key: object) -> TermScores | None:
-        """The term's scores, if they are held."""
+    def get(self, key: tuple[int, Term]) -> Occurrences | None:
+        """What is held for a term in a segment."""
         with self._lock:
             found = self._held.get(key)
             if found is not None:
                 self._held.move_to_end(key)
             return found
 
-    def put(self, key: object, scores: TermScores) -> None:
-        """Hold a term's scores, letting go of those unused for longest."""
+    def put(self, key: tuple[int, Term], found: Occurrences) -> None:
+        """Hold a term's postings, letting go of those unused for longest."""
         with self._lock:
-            if self._held.setdefault(key, scores) is not scores:
+            if self._held.setdefault(key, found) is not found:
                 return  # another thread was first
-            self._bytes += scores.bytes
+            self._bytes += found.bytes
             while self._bytes > self._capacity:
                 _, oldest = self._held.popitem(last=False)
                 self._bytes -= oldest.bytes
 
 
 class Term:
-    """One term of one channel over all segments: its df and idf, and its scores on demand."""
+    """One term of one channel over all segments: how rare it is, and what it adds to scores.
 
-    def __init__(self, reader: TermReader, statistics: Statistics, text: str) -> None:
-        self._reader = reader
-        self._statistics = statistics
+    `bound` is what no document's score (without idf) exceeds.
+    """
+
+    def __init__(self, statistics: Statistics, cache: OccurrenceCache, text: str) -> None:
         self.text = text
-        self.lists: list[PostingList | None] = reader.lists(statistics, text)
-        self.df = sum(postings.df for postings in self.lists if postings)
-        self.idf = statistics.idf(self.df) if self.df else 0.0
-        self.bound = max(
-            (statistics.bound(postings, reader.k1) for postings in self.lists if postings),
-            default=0.0,
-        )
+        self._statistics = statistics
+        self._cache = cache
+        self._lists = [channel.postings(text) for channel in statistics.channels]
+        present = [postings for postings in self._lists if postings]
+        self.df = sum(postings.df for postings in present)
+        self.idf = statistics.idf(self.df) if present else 0.0
+        self.bound = max(map(statistics.bound, present), default=0.0)
 
-    def scores(self, segment: int) -> TermScores | None:
+    def occurrences(self, segment: int) -> Occurrences | None:
         """The term's postings in one segment, or None where it does not occur."""
-        postings = self.lists[segment]
+        postings = self._lists[segment]
         if postings is None:
             return None
-        return self._reader.scores(self._statistics, self.text, segment, postings)
+        found = self._cache.get((segment, self))
+        if found is None:
+            found = Occurrences(postings, self._statistics.channels[segment].documents)
+            self._cache.put((segment, self), found)
+        return found
+
+    def add(self, total: Scores, segment: int, docs: Docs, factor: float) -> None:
+        """Add the term's score times `factor` to the total of each of `docs` that has it."""
+        found = self.occurrences(segment)
+        if found is not None:
+            found.add(total, docs, self._statistics.norms[segment], self._statistics.k1, factor)
+
+    def scores(self, segment: int) -> tuple[Docs, Floats] | None:
+        """The term's documents in one segment and the score (without idf) of each."""
+        found = self.occurrences(segment)
+        if found is None:
+            return None
+        return found.scores(self._statistics.norms[segment], self._statistics.k1)
 
 
 class TermReader:
@@ -147,23 +208,22 @@ class TermReader:
 
     def __init__(self, snapshot: Snapshot, *, k1: float, b: float) -> None:
         self.snapshot = snapshot
-        self.segments: list[Segment] = [live.segment for live in snapshot.segments]
-        self.k1, self.b = k1, b
-        self._statistics: dict[tuple[Field, Kind], Statistics] = {}
-        self._cache = PostingCache()
+        self.segments = [live.segment for live in snapshot.segments]
+        self._cache = OccurrenceCache()
         self._terms: dict[tuple[Field, Kind, str], Term] = {}
+        self._statistics = {
+            (field, kind): Statistics(snapshot, field, kind, k1, b)
+            for field in FIELDS
+            for kind in KINDS
+        }
         # a field without any token costs no look-ups
         self._fields: dict[Kind, tuple[Field, ...]] = {
             kind: tuple(field for field in FIELDS if snapshot.total(field, kind)) for kind in KINDS
         }
 
-    def statistics(self, field: Field, kind: Kind) -> Statistics:
-        """The statistics of a channel."""
-        found = self._statistics.get((field, kind))
-        if found is None:
-            found = Statistics(self.snapshot, field, kind, self.k1, self.b)
-            self._statistics[field, kind] = found
-        return found
+    def fields(self, kind: Kind) -> tuple[Field, ...]:
+        """The fields that have any token of a kind."""
+        return self._fields[kind]
 
     def term(self, field: Field, kind: Kind, text: str) -> Term:
         """One term of a channel."""
@@ -172,12 +232,8 @@ class TermReader:
         if found is None:
             if len(self._terms) >= TERMS:
                 self._terms.clear()
-            found = self._terms[key] = Term(self, self.statistics(field, kind), text)
+            found = self._terms[key] = Term(self._statistics[field, kind], self._cache, text)
         return found
-
-    def fields(self, kind: Kind) -> tuple[Field, ...]:
-        """The fields that have any token of a kind."""
-        return self._fields[kind]
 
     def terms(self, kind: Kind, text: str) -> list[Term]:
         """The term in every field that has tokens of its kind."""
@@ -187,21 +243,3 @@ class TermReader:
         """The idf of a term, in the field where most articles have it."""
         df = max((term.df for term in self.terms(kind, text)), default=0)
         return math.log1p((self.snapshot.documents - df + 0.5) / (df + 0.5))
-
-    def lists(self, statistics: Statistics, text: str) -> list[PostingList | None]:
-        """The term's postings in every segment."""
-        return [
-            segment.channel(statistics.field, statistics.kind).postings(text)
-            for segment in self.segments
-        ]
-
-    def scores(
-        self, statistics: Statistics, text: str, segment: int, postings: PostingList
-    ) -> TermScores:
-        """The term's scores in one segment, from the cache or unpacked."""
-        key = (segment, statistics.field, statistics.kind, text)
-        found = self._cache.get(key)
-        if found is None:
-            found = TermScores(postings, statistics.norms[segment], self.k1)
-            self._cache.put(key, found)
-        return found

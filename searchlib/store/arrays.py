@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,11 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Bits = npt.NDArray[np.bool_]
+_Number = TypeVar("_Number", bound=np.integer[Any])
 
-NO_DOCS: Ints = np.empty(0, np.int64)
+# document numbers of a segment, ascending
+Docs = npt.NDArray[np.int32]
+NO_DOCS: Docs = np.empty(0, np.int32)
 
 
 def within(counts: Ints) -> Ints:
@@ -42,7 +45,7 @@ def run_starts(ascending: npt.NDArray[Any]) -> Ints:
     [0, 2, 3]
     """
     if not len(ascending):
-        return NO_DOCS
+        return np.empty(0, np.int64)
     changes = np.empty(len(ascending), np.bool_)
     changes[0] = True
     np.not_equal(ascending[1:], ascending[:-1], out=changes[1:])
@@ -58,9 +61,9 @@ def distinct(ascending: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ascending[run_starts(ascending)]
 
 
-def union(lists: list[Ints]) -> Ints:
-    """The numbers in any of the ascending lists, ascending."""
-    lists = [numbers for numbers in lists if len(numbers)]
+def union(lists: list[Docs]) -> Docs:
+    """The documents in any of the lists, ascending."""
+    lists = [docs for docs in lists if len(docs)]
     if not lists:
         return NO_DOCS
     if len(lists) == 1:
@@ -70,8 +73,8 @@ def union(lists: list[Ints]) -> Ints:
     return distinct(together)
 
 
-def member(numbers: Ints, chosen: Ints) -> Bits:
-    """Which of `chosen` stand in `numbers`; both ascending.
+def member(numbers: npt.NDArray[_Number], chosen: npt.NDArray[_Number]) -> Bits:
+    """Which of `chosen` stand in `numbers`; both ascending, and of one type (or NumPy copies).
 
     >>> member(np.array([1, 4, 6]), np.array([4, 5])).tolist()
     [True, False]

@@ -1,9 +1,10 @@
 """When to merge: adjacent segments of about the same size, so that document order stays.
 
-A segment's level is the logarithm of its size to the base FAN. As soon as FAN neighbours at the
-end of the index are of one level or below, they become one; so an index of n articles has at
-most FAN - 1 segments a level, about 30 for a million articles added one by one, and each article
-is written again about log(n) times.
+A segment's level is the logarithm of its size to the base FAN. As soon as FAN of one level stand
+at the end of the index they become one, with whatever smaller ones stand between them; and small
+ones in front of a larger become one before they are left behind. So an index has at most
+2 · (FAN - 1) segments a level (half of that where articles are added one by one: about 40 for a
+million), and each article is written again about once a level.
 """
 
 from __future__ import annotations
@@ -40,10 +41,17 @@ def plan(alive: Sequence[int], documents: Sequence[int]) -> tuple[int, int] | No
         if held - kept >= max(1, DELETED_SHARE * held):
             return at, at + 1
     levels = [level(count) for count in alive]
+    for at in range(2, len(levels)):
+        start = at
+        while start and levels[start - 1] < levels[at]:
+            start -= 1
+        if at - start > 1:
+            return start, at
     for top in range(max(levels, default=0) + 1):
         start = len(levels)
         while start and levels[start - 1] <= top:
             start -= 1
-        if len(levels) - start >= FAN:
+        # counting smaller ones too would write the largest again with every few articles
+        if levels[start:].count(top) >= FAN:
             return start, len(levels)
     return None

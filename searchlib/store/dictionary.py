@@ -68,6 +68,8 @@ class WordDictionary:
     def ordinal(self, word: str) -> int:
         """The word's ordinal, or -1."""
         key = encode_key(word)
+        if _END in key:
+            return -1
         block = bisect_right(self._firsts, key) - 1
         if block < 0:
             return -1

@@ -148,6 +148,7 @@ def _write_columns(out: SectionWriter, sources: Sequence[Source], facts: dict[st
 
 def _write_labels(out: SectionWriter, name: str, labels: Sequence[tuple[str, ...]]) -> None:
     """Several labels a document: the names sorted as JSON, starts, and numbers of names."""
+    labels = [tuple(dict.fromkeys(each)) for each in labels]  # a tag given twice counts once
     names = sorted({label for each in labels for label in each})
     number = {label: at for at, label in enumerate(names)}
     out.add(f"{name}.names", json.dumps(names).encode("ascii"))

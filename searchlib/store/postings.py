@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searchlib.store import eliasfano
-from searchlib.store.arrays import Bytes, Ints, ragged, within
+from searchlib.store.arrays import Bytes, Docs, Ints, ragged, within
 
 # below this, decoding the list is cheaper than keeping bounds of it
 BOUNDED = 64
@@ -160,9 +160,10 @@ class PostingList:
         self._bounds_at = at
         self._docs_at = at + _BOUNDS.size if self.df >= BOUNDED else at
 
-    def docs(self) -> Ints:
-        """The documents, int64 (df,), ascending."""
-        return eliasfano.decode(self._blob, self._docs_at, self.df, self._documents)[0]
+    def docs(self) -> Docs:
+        """The documents, int32 (df,), ascending."""
+        docs, _ = eliasfano.decode(self._blob, self._docs_at, self.df, self._documents)
+        return docs.astype(np.int32)
 
     def unpack(self) -> tuple[Ints, Ints]:
         """The documents and how often each has the term, int64 (df,) both."""

@@ -132,13 +132,21 @@ class SectionReader:
         return self._map[entry["offset"] : entry["offset"] + entry["bytes"]]
 
     def verify(self) -> None:
-        """Read everything and compare the checksums; raises `CorruptIndexError`."""
+        """Read every byte of the file and compare checksums; raises `CorruptIndexError`."""
         view = memoryview(self._map)
+        if view[: _HEADER.size] != _HEADER.pack(_MAGIC, FORMAT, 0):
+            raise self._corrupt("header")
+        end = _HEADER.size
         for name in self._table:
             entry = self._entry(name)
             start = entry["offset"]
-            if zlib.crc32(view[start : start + entry["bytes"]]) != entry["crc32"]:
+            if any(view[end:start]):
+                raise self._corrupt(f"padding before section {name}")
+            end = start + entry["bytes"]
+            if zlib.crc32(view[start:end]) != entry["crc32"]:
                 raise self._corrupt(f"checksum of section {name}")
+        if zlib.crc32(view[end : self.size - _TRAILER.size]) != self.table_crc32:
+            raise self._corrupt("checksum of the section table")
 
     def _entry(self, name: str) -> dict[str, Any]:
         try:

@@ -19,7 +19,6 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-import searchlib
 from searchlib.errors import SearchLibError
 from searchlib.store.task import Done, Task, TaskRunner
 
@@ -98,7 +97,7 @@ class _Worker:
     """One worker process. Tasks and outcomes are pickled over its pipes, never onto the disk."""
 
     def __init__(self) -> None:
-        root = str(Path(searchlib.__file__).parent.parent)
+        root = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "searchlib.store.worker"],

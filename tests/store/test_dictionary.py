@@ -76,7 +76,9 @@ def test_two_words_with_a_nul_between_them_are_no_word(
     assert dictionary.ordinal("") == -1
 
 
-@given(st.lists(_CHARS, unique=True, max_size=50), st.lists(_CHARS, max_size=20))
+@given(
+    chars=st.lists(_CHARS, unique=True, max_size=50), others=st.lists(_CHARS, max_size=20)
+)
 @draw.profile(40)
 def test_characters(
     chars: list[str], others: list[str], written: Callable[..., SectionReader]
@@ -93,8 +95,8 @@ def test_characters(
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("中国农\U00020000a"), _CHARS | st.sampled_from("中国业")), max_size=80),
-    st.lists(st.text("中国农业", min_size=2, max_size=2), max_size=10),
+    pairs=st.lists(st.tuples(st.sampled_from("中国农\U00020000a"), _CHARS | st.sampled_from("中国业")), max_size=80),
+    others=st.lists(st.text("中国农业", min_size=2, max_size=2), max_size=10),
 )
 @draw.profile(60)
 def test_pairs(

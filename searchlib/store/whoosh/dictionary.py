@@ -19,19 +19,19 @@ class PostingInfo(TermInfo):
     """Statistics of a term. Those that take its postings are found when they are asked for."""
 
     def __init__(self, terms: Terms, ordinal: int) -> None:
+        # the names are Whoosh's; its own __init__ would set the lazy ones
         self._df, occurrences = terms.counts(ordinal)
         self._weight = float(occurrences)
-        self._postings = lambda: terms.postings(ordinal)
-        self._lengths = terms.lengths
+        self._terms = terms
+        self._ordinal = ordinal
 
     @cached_property
     def _extremes(self) -> tuple[int, int, int, int, int]:
-        docs, tfs = self._postings()
-        lengths = self._lengths()
-        own = [0] if lengths is None else lengths[docs]
-        return int(min(own)), int(max(own)), int(tfs.max()), int(docs[0]), int(docs[-1])
-
-    # under the names by which Whoosh combines the statistics of several segments
+        docs, tfs = self._terms.postings(self._ordinal)
+        lengths = self._terms.lengths()
+        shortest = 0 if lengths is None else int(lengths[docs].min())
+        longest = 0 if lengths is None else int(lengths[docs].max())
+        return shortest, longest, int(tfs.max()), int(docs[0]), int(docs[-1])
 
     @cached_property
     def _minlength(self) -> int:

@@ -34,8 +34,10 @@ class SegmentDocuments(base.PerDocumentReader):
         return self._alive is not None
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether this document is deleted."""
-        return self._alive is not None and not self._alive[docnum]
+        """Whether this document is deleted; one behind the last is not (Whoosh asks for it)."""
+        return docnum < self._segment.documents and not (
+            self._alive is None or bool(self._alive[docnum])
+        )
 
     def deleted_docs(self) -> Iterator[int]:
         """The deleted documents."""

@@ -11,7 +11,8 @@ from searchlib.analysis import Analyzer
 from searchlib.errors import IndexWriteError
 from searchlib.store.snapshot import Snapshot
 from searchlib.store.whoosh.analyzers import WordAnalyzer
-from searchlib.store.whoosh.reader import LiveReader, SegmentFields, SnapshotReader
+from searchlib.store.whoosh.fields import SegmentFields
+from searchlib.store.whoosh.reader import LiveReader, SnapshotReader
 from searchlib.store.whoosh.schema import make_schema
 
 

@@ -31,7 +31,7 @@ class PostingMatcher(LeafMatcher):
 
     def __init__(self, postings: TermPostings, format_: Any, scorer: Any, at: int = 0) -> None:
         self.postings = postings
-        self.format = format_
+        self.format: Any = format_
         self.scorer = scorer
         self._term = postings.term
         self._docs = postings.docs
@@ -79,11 +79,13 @@ class PostingMatcher(LeafMatcher):
 
     def value(self) -> bytes:
         """The current posting, encoded by the field's format."""
-        if self.supports("characters"):
-            return self.format.encode(self._places())
-        if self.supports("positions"):
-            return self.format.encode([place[0] for place in self._places()])
-        return self.postings.tfs[self._at].to_bytes(4, "big") if self.format.posting_size else b""
+        value = b""
+        if self.format.supports("positions"):
+            wide = self.format.supports("characters")
+            value = self.format.encode(self._places() if wide else self.value_as("positions"))
+        elif self.format.posting_size:
+            value = self.postings.tfs[self._at].to_bytes(4, "big")
+        return value
 
     def value_as(self, astype: str) -> Any:
         """The current posting as "frequency", "weight", "positions" or "characters"."""
@@ -91,9 +93,9 @@ class PostingMatcher(LeafMatcher):
             return self.postings.tfs[self._at]
         if astype == "weight":
             return self.weight()
-        if astype == "positions" and self.supports(astype):
+        if astype == "positions" and self.format.supports(astype):
             return [place[0] for place in self._places()]
-        if astype == "characters" and self.supports(astype):
+        if astype == "characters" and self.format.supports(astype):
             return list(self._places())
         return self.format.decoder(astype)(self.value())
 

@@ -155,7 +155,7 @@ class InvertedTerms:
     @classmethod
     def of_labels(cls, labels: Labels) -> InvertedTerms:
         """The labels of a segment."""
-        per_document: Ints = np.diff(labels.starts.astype(np.int64))
+        per_document = np.diff(labels.starts.astype(np.int64)).astype(np.int64)
         docs = np.repeat(np.arange(len(per_document), dtype=np.int32), per_document)
         order = np.argsort(labels.numbers, kind="stable")
         counts = np.bincount(labels.numbers, minlength=len(labels.names))
