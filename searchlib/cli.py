@@ -22,7 +22,7 @@ DEMO_QUERIES: Final = (
     ("乒乓球 规则", "every word first, then what holds most of the query"),
     ('"农业发展银行"', "a quoted phrase is an exact substring, also of a longer name"),
     ("软体更新", "simplified finds traditional, and the other way round"),
-    ("C++ .net ABC", "symbols belong to words; case and width make no difference"),
+    ("Ｃ＋＋ .net", "symbols belong to words; case and width make no difference"),
     ("1.47亿元 -转载", "quantities are words of their own; a minus leaves out"),
 )
 """What `searchlib demo` searches for, and what each shows."""

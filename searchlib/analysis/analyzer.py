@@ -32,6 +32,7 @@ Kind = Literal["word", "latin", "number", "part"]
 _UNIT_MARK = "\x00"
 BLANK = " "
 """What `Analyzer.bag` may leave between words."""
+_DIGIT = re.compile(r"\d")
 _BREAKS = re.compile(f"[^{HAN}{_UNIT_MARK}]+")
 _OUTSIDE_CORE = re.compile(f"(?![{CORE}])[{HAN}]")
 _CORE_WORD = re.compile(f"[{CORE}]+")
@@ -239,6 +240,8 @@ class Analyzer:
         >>> Analyzer().query_units("1.47亿保险")
         ['1.47亿', '保险']
         """
+        if not _DIGIT.search(folded):
+            return self.units(folded)
         units = [token for token in self.tokens(folded) if token.kind != "part"]
         implied = 0  # where the last quantity ends
         asked = []

@@ -7,15 +7,17 @@ means does not depend on the dictionary: a Han word is found wherever its charac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from searchlib.analysis import HAN_RUN, Analyzer
+from searchlib.analysis.characters import HAN
 from searchlib.models import Stage
 from searchlib.query.filters import Filter
 from searchlib.query.found import AnyGroup, Found, Group, ListedGroup
-from searchlib.query.parse import ParsedQuery
+from searchlib.query.parse import Clause, ParsedQuery
 from searchlib.query.phrase import phrase_documents
 from searchlib.query.plan import Plan, clause_documents
 from searchlib.query.ranking import Ranking
@@ -126,9 +128,19 @@ class _Search:
     def _literal(self, plan: Plan, docs: Docs) -> Bits:
         """Which documents have the whole query verbatim."""
         wanted = self._query.wanted
-        if not len(docs) or (len(wanted) == 1 and wanted[0].kind == "phrase"):
+        alone = len(wanted) == 1 and wanted[0].text == self._query.text
+        if not len(docs) or (alone and not _respelled(wanted[0])):
             return np.ones(len(docs), np.bool_)
         return member(phrase_documents(plan.segment, self._query.text, docs), docs)
+
+
+# numbers are indexed without their commas, quantities without the spaces in them
+_RESPELLED = re.compile(rf"\d{{4}}|\d.*[{HAN}]")
+
+
+def _respelled(clause: Clause) -> bool:
+    """Whether an article may have the clause's word without having it verbatim."""
+    return clause.kind == "word" and _RESPELLED.search(clause.text) is not None
 
 
 def query_terms(query: ParsedQuery, analyzer: Analyzer) -> dict[Kind, Sequence[str]]:

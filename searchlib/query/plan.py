@@ -10,7 +10,7 @@ from searchlib.analysis import HAN_RUN
 from searchlib.query.parse import Clause
 from searchlib.query.phrase import phrase_documents
 from searchlib.query.terms import TermReader
-from searchlib.store.arrays import NO_DOCS, Bits, Docs, member, union
+from searchlib.store.arrays import NO_DOCS, Bits, Docs, union
 from searchlib.store.channels import Kind
 
 
@@ -28,7 +28,8 @@ class Plan:
         self._at = at
         self._words = [clause.text for clause in clauses if clause.kind == "word"]
         self._phrases = [clause.text for clause in clauses if clause.kind == "phrase"]
-        self._atoms = list(dict.fromkeys(atom for word in self._words for atom in atoms(word)))
+        needed = dict.fromkeys(atom for word in self._words for atom in atoms(word))
+        self._atoms = [Holders(reader, at, *atom) for atom in needed]
 
     @property
     def can_widen(self) -> bool:
@@ -38,8 +39,8 @@ class Plan:
     def complete(self) -> Docs:
         """Documents that have every word and phrase."""
         docs: Docs | None = None
-        for own in sorted((self._atom(atom) for atom in self._atoms), key=len):
-            docs = own if docs is None else docs[member(own, docs)]
+        for atom in sorted(self._atoms, key=lambda atom: atom.most):
+            docs = atom.docs() if docs is None else docs[atom.have(docs)]
             if not len(docs):
                 return docs
         for word in self._words:
@@ -49,55 +50,85 @@ class Plan:
         return self._with_phrases(docs)
 
     def partial(self, share: float) -> Docs:
-        """Documents that have at least this share of the atoms, by idf, and every phrase."""
-        documents = self.segment.documents
-        mass = np.zeros(documents, np.float32)
-        weights = [self._reader.rarity(*atom) for atom in self._atoms]
-        for atom, weight in zip(self._atoms, weights, strict=True):
-            mass[self._atom(atom)] += np.float32(weight)
-        least = np.float32(share * sum(weights) * (1 - 1e-6))
-        enough = mass >= max(least, np.float32(1e-9))
-        return self._with_phrases(enough.nonzero()[0].astype(np.int32))
+        """Documents that have at least this share of the atoms, by idf, and every phrase.
+
+        What the common atoms weigh together may be too little; then only documents with a rare
+        one come into question, and the long lists of the common ones are merely looked up.
+        """
+        heaviest = sorted(self._atoms, key=lambda atom: -atom.rarity)
+        left = sum(atom.rarity for atom in heaviest)
+        # sums of floats differ by their order
+        least = max(share * left * (1 - 1e-9), 1e-9)
+        mass = np.zeros(self.segment.documents, np.float64)
+        lists: list[Docs] = []
+        rest = list(heaviest)
+        while rest and left >= least:
+            atom = rest.pop(0)
+            left -= atom.rarity
+            lists.append(atom.docs())
+            mass[lists[-1]] += atom.rarity
+        docs = union(lists)
+        own = mass[docs]
+        for atom in rest:
+            kept = own + left >= least
+            docs, own = docs[kept], own[kept]
+            own += atom.rarity * atom.have(docs)
+            left -= atom.rarity
+        return self._with_phrases(docs[own >= least])
 
     def whole_words(self, docs: Docs) -> Bits:
         """Which documents have every word as a word of its own, in the words channel."""
         out = np.ones(len(docs), np.bool_)
         for word in self._words:
-            out &= member(self._listed("words", word), docs)
+            out &= self._word(word).have(docs)
         return out
 
     def _with_word(self, word: str, docs: Docs) -> Docs:
-        listed = member(self._listed("words", word), docs)
-        if listed.all():
+        whole = self._word(word).have(docs)
+        if whole.all():
             return docs
-        rest = phrase_documents(self.segment, word, docs[~listed])
-        return union([docs[listed], rest])
+        rest = phrase_documents(self.segment, word, docs[~whole])
+        return union([docs[whole], rest])
 
     def _with_phrases(self, docs: Docs | None) -> Docs:
         for text in self._phrases:
             docs = phrase_documents(self.segment, text, docs)
         return NO_DOCS if docs is None else docs
 
-    def _atom(self, atom: tuple[Kind, str]) -> Docs:
-        return self._listed(*atom)
-
-    def _listed(self, kind: Kind, text: str) -> Docs:
-        return listed(self._reader, self._at, kind, text)
+    def _word(self, word: str) -> Holders:
+        return Holders(self._reader, self._at, "words", word)
 
 
-def listed(reader: TermReader, segment: int, kind: Kind, text: str) -> Docs:
-    """Documents of a segment with a term of a kind in any field, ascending."""
-    found = [term.occurrences(segment) for term in reader.terms(kind, text)]
-    return union([each.docs for each in found if each is not None])
+class Holders:
+    """The documents of a segment that hold a term, in any field.
+
+    `most` is at least their number, `rarity` the term's idf.
+    """
+
+    def __init__(self, reader: TermReader, segment: int, kind: Kind, text: str) -> None:
+        terms = reader.terms(kind, text)
+        self.most = sum(term.df for term in terms)
+        self.rarity = reader.rarity(kind, text)
+        self._fields = [found for term in terms if (found := term.occurrences(segment))]
+
+    def docs(self) -> Docs:
+        """The documents, ascending."""
+        return union([found.docs for found in self._fields])
+
+    def have(self, docs: Docs) -> Bits:
+        """Which of `docs` hold the term."""
+        if not self._fields:
+            return np.zeros(len(docs), np.bool_)
+        out = self._fields[0].have(docs)
+        for found in self._fields[1:]:
+            out |= found.have(docs)
+        return out
 
 
 def clause_documents(reader: TermReader, segment: int, clause: Clause) -> Docs:
     """Documents of a segment that have a word or phrase."""
-    if clause.kind == "phrase":
-        return phrase_documents(reader.segments[segment], clause.text)
-    needed = atoms(clause.text)
-    if len(needed) == 1:
-        return listed(reader, segment, *needed[0])
+    if clause.kind == "word" and len(needed := atoms(clause.text)) == 1:
+        return Holders(reader, segment, *needed[0]).docs()
     return phrase_documents(reader.segments[segment], clause.text)
 
 

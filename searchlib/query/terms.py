@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchlib.store.arrays import Docs
+from searchlib.store.arrays import Bits, Docs, member
 from searchlib.store.channels import FIELDS, KINDS, Field, Kind
 from searchlib.store.postings import PostingList
 from searchlib.store.segment import Channel
@@ -57,6 +57,14 @@ class Occurrences:
             return self._docs
         assert self._every is not None
         return self._every.nonzero()[0].astype(np.int32)
+
+    def have(self, docs: Docs) -> Bits:
+        """Which of `docs` have the term."""
+        if self._every is not None:
+            found: Bits = self._every[docs] != 0
+            return found
+        assert self._docs is not None
+        return member(self._docs, docs)
 
     def add(self, total: Scores, docs: Docs, norms: Floats, k1: float, factor: float) -> None:
         """Add factor · tf · (k1 + 1) / (tf + norm) to the total of each of `docs` that has it."""

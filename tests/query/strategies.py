@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
+from collections.abc import Sequence
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ MARKS = ["，", "。", " ", "、", "(", "-", "\n", "％", "…"]
 VARIANTS = ["銀行", "發展", "ＣＯＶＩＤ", "Ａ", "５Ｇ", "學"]
 
 PIECES = st.sampled_from([*HAN, *WORDS, *WORDS, *LATIN, *MARKS, *VARIANTS])
-TEXTS = st.lists(PIECES, max_size=14).map("".join)
+TEXTS = st.lists(PIECES, min_size=2, max_size=14).map("".join)
 TITLES = st.lists(PIECES, max_size=4).map("".join)
 CATEGORIES = st.sampled_from(["", "财经", "财经/保险", "财经/保险/长护", "财经2", "社会"])
 TAGS = st.lists(st.sampled_from(["养老", "保险", "试点"]), max_size=3).map(tuple)
@@ -77,7 +79,49 @@ COMMITS = st.lists(
 """Operations of each commit: an article to add, or an id to delete."""
 
 _QUERY_PIECES = st.sampled_from([*HAN, *WORDS, *WORDS, *LATIN, *VARIANTS, " ", " ", " ", "，"])
-_WANTED = st.lists(_QUERY_PIECES, min_size=1, max_size=5).map("".join)
-_PHRASES = st.lists(PIECES, min_size=1, max_size=3).map(lambda pieces: f'"{"".join(pieces)}"')
+_WANTED = st.sampled_from([*HAN, *WORDS]) | st.lists(_QUERY_PIECES, min_size=1, max_size=5).map(
+    "".join
+)
+_PHRASES = st.lists(PIECES, min_size=1, max_size=2).map(lambda pieces: f'"{"".join(pieces)}"')
 _EXCLUDED = st.sampled_from(["-大学", "-银行", '-"农业"', "-5g", "-a", "-北"])
-QUERIES = st.lists(_WANTED | _WANTED | _PHRASES | _EXCLUDED, min_size=1, max_size=3).map(" ".join)
+QUERIES = _WANTED | st.lists(_WANTED | _WANTED | _PHRASES | _EXCLUDED, min_size=1, max_size=3).map(
+    " ".join
+)
+
+SEEDS = st.integers(0, 1 << 32)
+
+
+def random_articles(generator: random.Random, count: int) -> list[Article]:
+    """Many articles, of distinct ids: more than Hypothesis would draw piece by piece."""
+    every = [*HAN, *WORDS, *LATIN, *MARKS, *VARIANTS]
+    labels = ["", "财经", "财经/保险", "财经/保险/长护", "财经2", "社会"]
+    days = [None, *(dt.datetime(2020 + year, month, 15) for year in range(3) for month in (1, 7))]
+    return [
+        Article(
+            f"d{number}",
+            "".join(generator.choices(every, k=generator.randint(0, 5))),
+            "".join(generator.choices(every, k=generator.choice([0, 3, 20, 60]))),
+            category=generator.choice(labels),
+            tags=tuple(generator.choices(["养老", "保险", "试点"], k=generator.randint(0, 3))),
+            date=generator.choice(days),
+        )
+        for number in range(count)
+    ]
+
+
+def random_queries(
+    generator: random.Random, articles: Sequence[Article], count: int
+) -> list[str]:
+    """Queries made of words and of stretches of the articles, a few of them quoted or excluded."""
+    out = []
+    for _ in range(count):
+        pieces = []
+        for _ in range(generator.choice([1, 1, 2, 2, 3])):
+            text = generator.choice(articles).body or "农业"
+            start = generator.randrange(len(text))
+            stretch = text[start : start + generator.randint(1, 8)]
+            plain = [stretch, stretch, generator.choice(WORDS), generator.choice(LATIN)]
+            marked = [f"“{stretch}”", f"-{generator.choice([*HAN, *WORDS])}"]
+            pieces.append(generator.choice(plain * 3 + marked))
+        out.append(" ".join(pieces))
+    return out

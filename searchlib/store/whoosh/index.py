@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from whoosh.collectors import TopCollector
 from whoosh.index import Index as WhooshIndex
 from whoosh.reading import EmptyReader, IndexReader
+from whoosh.searching import Searcher
 
 from searchlib.analysis import Analyzer
 from searchlib.errors import IndexWriteError
@@ -14,6 +16,24 @@ from searchlib.store.whoosh.analyzers import WordAnalyzer
 from searchlib.store.whoosh.fields import SegmentFields
 from searchlib.store.whoosh.reader import LiveReader, SnapshotReader
 from searchlib.store.whoosh.schema import make_schema
+
+
+class ExactSearcher(Searcher):
+    """Whoosh's searcher, with all of the best for `limit=N`.
+
+    Whoosh leaves out documents and parts of a query that it takes to score too low, and is wrong
+    about that in nested queries (Or, AndMaybe, DisMax, boosts).
+    """
+
+    def collector(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the collector for a search; the arguments are Whoosh's."""
+        outermost = collector = super().collector(*args, **kwargs)
+        while hasattr(collector, "child"):
+            collector = collector.child
+        if isinstance(collector, TopCollector):
+            collector.usequality = False
+            collector.replace = 0
+        return outermost
 
 
 class SnapshotIndex(WhooshIndex):
@@ -42,6 +62,10 @@ class SnapshotIndex(WhooshIndex):
         if readers:
             return SnapshotReader(readers, generation)
         return EmptyReader(self.schema)
+
+    def searcher(self, **kwargs: Any) -> Searcher:
+        """A searcher of the snapshot; the arguments are Whoosh's."""
+        return ExactSearcher(self.reader(), fromindex=self, **kwargs)
 
     def writer(self, **kwargs: Any) -> NoReturn:
         """Raise `IndexWriteError`: changes go through `searchlib.Index`."""
