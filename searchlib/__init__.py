@@ -47,8 +47,9 @@ if TYPE_CHECKING:
     from searchlib.analysis import fold
     from searchlib.index import Index
     from searchlib.ingest import Furniture
-    from searchlib.opening import open, rebuild  # searchlib.open is the name
+    from searchlib.opening import open
     from searchlib.query.ranking import Ranking
+    from searchlib.rebuilding import rebuild
     from searchlib.results import SnippetOptions
 
 __version__ = "0.1.0"
@@ -99,7 +100,7 @@ _LAZY = {
     "SnippetOptions": "searchlib.results",
     "fold": "searchlib.analysis",
     "open": "searchlib.opening",
-    "rebuild": "searchlib.opening",
+    "rebuild": "searchlib.rebuilding",
 }
 
 

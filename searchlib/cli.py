@@ -195,16 +195,14 @@ def analyze(text: tuple[str, ...], index: Path | None, as_json: bool) -> int:
 
     A line for each: where it begins and ends in the text, its kind, and how it is indexed.
     """
-    from searchlib.analysis import Analyzer, Token, fold_with_map
+    from searchlib import analysis
 
     given = " ".join(text)
-    folded = fold_with_map(given)
     if index is None:
-        found = Analyzer().tokens(folded.folded)
+        tokens = analysis.analyze(given, analysis.Analyzer())
     else:
         with searchlib.open(index) as opened:
-            found = opened.analyze(given)
-    tokens = [Token(each.text, *folded.original(each.start, each.end), each.kind) for each in found]
+            tokens = opened.analyze(given)
     if as_json:
         terminal.print_json(tokens)
     else:

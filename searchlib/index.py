@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from searchlib.analysis import Token, fold
-from searchlib.errors import ArticleError, IndexClosedError, OptionError
+from searchlib.analysis import Token, analyze
+from searchlib.batch import Batch
+from searchlib.errors import IndexClosedError, OptionError
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Hit, Results, Snippet, Stats
 from searchlib.options import AnalysisOptions
@@ -29,34 +30,8 @@ from searchlib.results.wanted import needles
 from searchlib.store.channels import CHANNELS
 from searchlib.store.manifest import read_manifest
 from searchlib.store.snapshot import Snapshot, open_snapshot
-from searchlib.store.writer import open_writer
 
 EMPTY_SNIPPET = Snippet("")
-
-
-class Batch:
-    """Operations of one commit, the last one on each id. `replaced` is set by the commit."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.operations: dict[str, Article | None] = {}
-        self.replaced = 0
-        self._limits = limits
-
-    def add(self, article: Article) -> None:
-        """Add or replace an article; raises `ArticleError`."""
-        if not isinstance(article, Article):
-            raise ArticleError(article, "not an Article")
-        # here, not above: searching needs no parsers, and they take 50 ms to import
-        from searchlib.ingest import article_text
-
-        article = article_text(article, limits=self._limits)
-        self.operations.pop(article.id, None)
-        self.operations[article.id] = article
-
-    def delete(self, article_id: str) -> None:
-        """Delete the article with this id, if there is one."""
-        self.operations.pop(article_id, None)
-        self.operations[article_id] = None
 
 
 class Index:
@@ -149,9 +124,9 @@ class Index:
     def analyze(self, text: str) -> list[Token]:
         """Return the tokens of a text, as they are indexed and searched.
 
-        Offsets are of the folded text, `searchlib.fold(text)`.
+        Offsets are of `text` itself; a token's own text is folded.
         """
-        return self._analyzer.tokens(fold(text))
+        return analyze(text, self._analyzer)
 
     def get(self, article_id: str) -> Article | None:
         """The stored article with this id, or None."""
@@ -203,6 +178,9 @@ class Index:
         yield batch
         if not batch.operations:
             return
+        # here, not above: searching needs no writer, and it takes 50 ms to import
+        from searchlib.store.writer import open_writer
+
         with open_writer(self.path, timeout=self._timeout, durable=self._durable) as writer:
             _, batch.replaced = writer.apply(batch.operations, self._analyzer)
         self.refresh()

@@ -1,6 +1,6 @@
 """Folding, segmentation and the tokens of Chinese text (docs/adr/002)."""
 
-from searchlib.analysis.analyzer import BLANK, Analyzer, Token
+from searchlib.analysis.analyzer import BLANK, Analyzer, Token, analyze
 from searchlib.analysis.characters import HAN_RANGES, HAN_RUN, is_han
 from searchlib.analysis.fold import FOLD_VERSION, FoldMap, fold, fold_with_map
 
@@ -12,6 +12,7 @@ __all__ = [
     "Analyzer",
     "FoldMap",
     "Token",
+    "analyze",
     "fold",
     "fold_with_map",
     "is_han",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from searchlib.analysis.characters import CORE, HAN, is_han
-from searchlib.analysis.fold import FOLD_VERSION, fold
+from searchlib.analysis.fold import FOLD_VERSION, fold, fold_with_map
 from searchlib.analysis.segment import (
     Backend,
     Segmenter,
@@ -251,6 +251,23 @@ class Analyzer:
             if unit.kind != "word" or unit.end > implied:
                 asked.append(unit.text)
         return asked
+
+
+def analyze(text: str, analyzer: Analyzer) -> list[Token]:
+    """Return the tokens of a text as written: `start` and `end` are offsets into `text`.
+
+    >>> [(token.text, token.start) for token in analyze("㈱資訊", Analyzer())]
+    [('株', 0), ('资讯', 1)]
+    """
+    folded = fold_with_map(text)
+    tokens = analyzer.tokens(folded.folded)
+    if folded.identity:
+        return tokens
+    places = (folded.original(token.start, token.end) for token in tokens)
+    return [
+        replace(token, start=start, end=end)
+        for token, (start, end) in zip(tokens, places, strict=True)
+    ]
 
 
 def _checked(user_words: Iterable[str | tuple[str, int]]) -> dict[str, int | None]:

@@ -31,20 +31,23 @@ class Furniture:
         if isinstance(patterns, str):
             raise OptionError("furniture", patterns, "a list of regular expressions")
         for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except (re.error, TypeError) as error:
-                raise OptionError("furniture", pattern, f"a regular expression ({error})") from None
+            _compiled(pattern, pattern)
         object.__setattr__(self, "patterns", tuple(patterns))
+        # together they may still clash, by a group name used twice or a flag in the middle
+        _compiled(self._joined, patterns)
 
     @classmethod
     def none(cls) -> Furniture:
         """The rule that strips nothing."""
         return cls()
 
+    @property
+    def _joined(self) -> str:
+        return "|".join(f"(?:{pattern})" for pattern in self.patterns)
+
     @cached_property
     def _line(self) -> re.Pattern[str]:
-        return re.compile("|".join(f"(?:{pattern})" for pattern in self.patterns))
+        return _compiled(self._joined, self.patterns)
 
     def strip(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Return `text` without its furniture, and the lines taken off, in reading order."""
@@ -60,6 +63,13 @@ class Furniture:
             stripped.append(line)
             kept = kept[:start].rstrip()
         return (kept, tuple(reversed(stripped))) if stripped else (text, ())
+
+
+def _compiled(expression: str, given: object) -> re.Pattern[str]:
+    try:
+        return re.compile(expression)
+    except (re.error, TypeError, OverflowError, RecursionError) as error:
+        raise OptionError("furniture", given, f"regular expressions ({error})") from None
 
 
 FINEWS = Furniture(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,12 +58,16 @@ def make_filter(
     until: Moment = None,
 ) -> Filter:
     """Check what `search` was given; raises `OptionError`."""
+    if category is not None and not isinstance(category, str):
+        raise OptionError("category", category, "a str")
     if category is not None:
         category = "/".join(part for part in map(str.strip, category.split("/")) if part) or None
-    chosen = (tags,) if isinstance(tags, str) else tuple(tags or ())
+    chosen = (tags,) if isinstance(tags, str) else tags or ()
+    if not isinstance(chosen, Sequence) or not all(isinstance(tag, str) for tag in chosen):
+        raise OptionError("tags", tags, "a str or a sequence of them")
     first = _ticks("since", since, last=False)
     last = _ticks("until", until, last=True)
-    return Filter(category, chosen, first, last)
+    return Filter(category, tuple(chosen), first, last)
 
 
 def _ticks(name: str, moment: Moment, *, last: bool) -> int | None:
@@ -83,17 +88,15 @@ def _ticks(name: str, moment: Moment, *, last: bool) -> int | None:
             start = dt.datetime(int(year), int(month or 1), 1)
             if not last:
                 return date_ticks(start)
-            after = _month_after(start) if month else start.replace(year=start.year + 1)
-            return date_ticks(after) - 1
+            # the year 9999 has no day after it
+            final = start.replace(month=start.month if month else 12)
+            final = final.replace(day=monthrange(final.year, final.month)[1])
+            return date_ticks(final) + _DAY - 1
         if len(text) <= 10:
             return _ticks(name, dt.date.fromisoformat(text), last=last)
         return date_ticks(dt.datetime.fromisoformat(text)) + last * (_SECOND - 1)
     except (ValueError, OverflowError):
         raise OptionError(name, moment, expected) from None
-
-
-def _month_after(start: dt.datetime) -> dt.datetime:
-    return (start + dt.timedelta(days=31)).replace(day=1)
 
 
 def _in_category(labels: Labels, category: str) -> Mask:

@@ -78,4 +78,4 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
         clauses = clauses[: limits.query_terms]
         notes.append(f"only the first {limits.query_terms:,} words were searched")
     wanted = [c.text for c in clauses if c.kind == "phrase" and not c.excluded]
-    return ParsedQuery(tuple(clauses), " ".join(" ".join([plain, *wanted]).split()), tuple(notes))
+    return ParsedQuery(tuple(clauses), " ".join([*plain.split(), *wanted]), tuple(notes))

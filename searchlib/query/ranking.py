@@ -50,7 +50,7 @@ class Ranking:
             value = getattr(self, field.name)
             if isinstance(value, bool) != (field.name == "stages"):
                 raise OptionError(field.name, value, "True or False" if value else "a number")
-            if not math.isfinite(value) or value < 0:
+            if not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
                 raise OptionError(field.name, value, "a number from 0 up")
         if self.b > 1 or self.partial > 1:
             raise OptionError("b, partial", (self.b, self.partial), "at most 1")

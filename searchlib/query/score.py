@@ -119,7 +119,7 @@ def with_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bits
     for weighted in terms:
         occurrences = weighted.term.occurrences(segment)
         if occurrences is not None:
-            found[occurrences.docs] = True
+            occurrences.mark(found)
     if mask is not None:
         found &= mask
     return found

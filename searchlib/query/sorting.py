@@ -15,7 +15,7 @@ _SORTS: Final = {"relevance": None, "date": True, "date:desc": True, "date:asc":
 
 def check_sort(sort: str) -> bool | None:
     """Whether the newest come first; None for relevance. Raises `OptionError`."""
-    if sort not in _SORTS:
+    if not isinstance(sort, str) or sort not in _SORTS:
         raise OptionError("sort", sort, f"any of {', '.join(_SORTS)}")
     return _SORTS[sort]
 

@@ -58,6 +58,13 @@ class Occurrences:
         assert self._every is not None
         return self._every.nonzero()[0].astype(np.int32)
 
+    def mark(self, found: Bits) -> None:
+        """Set those of `found`, bool (documents,), that have the term."""
+        if self._every is not None:
+            np.logical_or(found, self._every, out=found)
+        else:
+            found[self.docs] = True
+
     def have(self, docs: Docs) -> Bits:
         """Which of `docs` have the term."""
         if self._every is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from searchlib.analysis import HAN_RUN
-from searchlib.query.plan import atoms
 from searchlib.query.parse import ParsedQuery
+from searchlib.query.plan import atoms
 from searchlib.query.terms import TermReader
 from searchlib.results.needles import Needle
 

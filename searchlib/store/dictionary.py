@@ -100,7 +100,8 @@ class WordDictionary:
         ends = self._ends
         # between two words of a block stands one NUL, between two blocks stand two
         ordinals = np.cumsum(np.diff(ends) > 1) - 1
-        return ordinals[np.diff(ends) > length].tolist()
+        found: list[int] = ordinals[np.diff(ends) > length].tolist()
+        return found
 
     @cached_property
     def _ends(self) -> npt.NDArray[np.int64]:

@@ -50,8 +50,11 @@ class PostingMatcher(LeafMatcher):
         return PostingMatcher(self.postings, self.format, self.scorer, self._at)
 
     def id(self) -> int:
-        """The current document."""
-        return self._docs[self._at]
+        """The current document; behind the last one, that one."""
+        try:
+            return self._docs[self._at]
+        except IndexError:  # Whoosh's AndNot asks a matcher whose end it has just reached
+            return self._docs[-1] if self._docs else 0
 
     def next(self) -> None:
         """Go on to the next document."""

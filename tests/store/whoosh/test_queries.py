@@ -15,7 +15,16 @@ from whoosh.qparser import MultifieldParser, QueryParser
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from searchlib.analysis import fold
-from tests.store.whoosh.corpus import WORDS, make_pair, random_articles
+from searchlib.store.whoosh import whoosh_index
+from tests.store.whoosh.corpus import (
+    WORDS,
+    analyzer,
+    make_snapshot,
+    make_stock,
+    random_articles,
+    stock_document,
+    stock_schema,
+)
 
 QUERIES = 400
 
@@ -29,6 +38,15 @@ def found(index, q, limit=None):
 
 def ids(index, q):
     return {article_id for article_id, _ in found(index, q)}
+
+
+def stock_breaks(index, q):
+    """Whether Whoosh itself fails on this query: a matcher of its own read behind its end."""
+    try:
+        found(index, q)
+    except IndexError:
+        return True
+    return False
 
 
 class RandomQueries:
@@ -96,28 +114,41 @@ def test_random_trees_find_the_same_articles(pair):
     some = 0
     for number in range(QUERIES):
         q = generator.tree(number % 4)
+        if stock_breaks(pair.stock, q):
+            continue
         expected = ids(pair.stock, q)
         assert ids(pair.ours, q) == expected, q
         some += 0 < len(expected) < len(pair.alive)
     assert some > QUERIES / 4
 
 
+def is_rounded(schema, field, text):
+    if not getattr(schema[field], "scorable", False):
+        return False
+    length = sum(1 for _ in schema[field].analyzer(text, mode="index"))
+    return byte_to_length(length_to_byte(length)) != length
+
+
 def test_scores_agree_where_whoosh_rounds_no_length(tmp_path):
-    pair = make_pair(tmp_path / "index", 3, segments=3, deletions=True, count=40)
-    short = make_pair(tmp_path / "short", 3, segments=3, deletions=True, count=40)
-    with short.ours.reader() as reader:
-        lengths = {
-            reader.doc_field_length(at, field)
-            for at in range(reader.doc_count_all())
-            for field in ("body", "body_grams", "body_chars", "title")
-        }
-    exact = all(byte_to_length(length_to_byte(length)) == length for length in lengths)
-    assert exact
-    generator = RandomQueries(6, short.ours)
+    # random texts, but only those whose every length Whoosh can keep in its byte
+    rng = random.Random(3)
+    schema = stock_schema()
+    articles = [
+        each
+        for each in random_articles(rng, 900, longest=8)
+        if not any(is_rounded(schema, name, text) for name, text in stock_document(each).items())
+    ][:60]
+    assert len(articles) == 60
+    commits = [articles[:20], articles[20:45], articles[45:]]
+    gone = {each.id for each in articles[::7]}
+    ours = whoosh_index(make_snapshot(tmp_path / "index", commits, gone), analyzer())
+    stock = make_stock(commits, gone)
+    generator = RandomQueries(6, ours)
     for number in range(QUERIES):
         q = generator.tree(number % 3)
-        assert found(short.ours, q) == pytest.approx(found(short.stock, q)), q
-    assert pair
+        if stock_breaks(stock, q):
+            continue
+        assert dict(found(ours, q)) == pytest.approx(dict(found(stock, q))), q
 
 
 def test_the_best_n_are_the_first_n_of_all(pair):
@@ -125,6 +156,8 @@ def test_the_best_n_are_the_first_n_of_all(pair):
     generator = RandomQueries(8, pair.ours)
     for number in range(QUERIES):
         q = generator.tree(number % 4)
+        if stock_breaks(pair.stock, q):
+            continue
         scores = [score for _, score in found(pair.ours, q)]
         assert [score for _, score in found(pair.ours, q, limit=3)] == pytest.approx(scores[:3]), q
 
