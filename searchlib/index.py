@@ -75,6 +75,7 @@ class Index:
         facets: Sequence[str] | str = (),
         limit: int = 10,
         offset: int = 0,
+        count: bool = True,
         ranking: Ranking | None = None,
         snippets: SnippetOptions | bool = True,
     ) -> Results:
@@ -84,7 +85,8 @@ class Index:
         inclusive and take dates, datetimes or ISO text (`2021`, `2021-06`, `2021-06-30`), read
         as the wall-clock time that articles were dated with. `sort` is relevance, date (newest
         first) or date:asc; articles without a date come last. `facets` are any of category,
-        tags, year and month, counted over all that was found. `snippets=False` leaves the
+        tags, year and month, counted over all that was found. `count=False` lets `total` be a
+        lower bound where counting would cost time (`total_exact` says). `snippets=False` leaves the
         snippets empty, `SnippetOptions` shapes them.
 
         Raises `OptionError` for an argument out of its range, `IndexClosedError`,
@@ -113,7 +115,8 @@ class Index:
         hits = tuple(self._hit(reader, row, highlighter) for row in ranked)
         return Results(
             hits=hits,
-            total=found.total,
+            total=found.total if count else found.at_least(offset + len(ranked)),
+            total_exact=count or found.counted,
             took_ms=(time.perf_counter() - started) * 1000,
             query=str(parsed),
             facets=counted,
@@ -257,7 +260,7 @@ class Index:
             raise OptionError("offset", offset, f"0 to {limits.window:,}")
 
     def _hit(self, reader: TermReader, row: Ranked, highlighter: Highlighter | None) -> Hit:
-        article = reader.segments[row.segment].article(row.document)
+        article = reader.segments[row.segment].stored.read(row.document)
         if highlighter is None:
             snippet, title_html = EMPTY_SNIPPET, ""
         else:

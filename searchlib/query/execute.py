@@ -76,7 +76,7 @@ class _Search:
         return self._found(*groups)
 
     def _found(self, *groups: Group) -> Found:
-        kept = tuple(group for group in groups if group.total)
+        kept = tuple(g for g in groups if not isinstance(g, ListedGroup) or g.total)
         widened = self._ranking.stages and any(group.stage == "partial" for group in kept)
         return Found(kept, self._terms, self._segments, widened)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ def make_filter(
     if category is not None:
         category = "/".join(part for part in map(str.strip, category.split("/")) if part) or None
     chosen = (tags,) if isinstance(tags, str) else tags or ()
-    if not isinstance(chosen, Sequence) or not all(isinstance(tag, str) for tag in chosen):
+    if not isinstance(chosen, Collection) or not all(isinstance(tag, str) for tag in chosen):
         raise OptionError("tags", tags, "a str or a sequence of them")
     first = _ticks("since", since, last=False)
     last = _ticks("until", until, last=True)
@@ -85,12 +85,11 @@ def _ticks(name: str, moment: Moment, *, last: bool) -> int | None:
     try:
         year, _, month = text.partition("-")
         if year.isdecimal() and len(year) == 4 and (not month or month.isdecimal()):
-            start = dt.datetime(int(year), int(month or 1), 1)
+            number = int(month or (12 if last else 1))
             if not last:
-                return date_ticks(start)
-            # the year 9999 has no day after it
-            final = start.replace(month=start.month if month else 12)
-            final = final.replace(day=monthrange(final.year, final.month)[1])
+                return date_ticks(dt.datetime(int(year), number, 1))
+            # not a tick before the next month: the year 9999 has none after it
+            final = dt.datetime(int(year), number, monthrange(int(year), number)[1])
             return date_ticks(final) + _DAY - 1
         if len(text) <= 10:
             return _ticks(name, dt.date.fromisoformat(text), last=last)

@@ -116,6 +116,15 @@ class Found:
         """How many articles there are."""
         return sum(group.total for group in self.groups)
 
+    @property
+    def counted(self) -> bool:
+        """Whether `total` is known without going through the postings again."""
+        return all(isinstance(group, ListedGroup) for group in self.groups)
+
+    def at_least(self, shown: int) -> int:
+        """A lower bound of `total` that costs nothing, when that many were shown."""
+        return self.total if self.counted else shown
+
     def documents(self, segment: int) -> Docs:
         """All documents found in one segment, ascending."""
         return union([group.documents(segment) for group in self.groups])

@@ -11,11 +11,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import zstandard
 
-from searchlib.errors import CorruptIndexError
+from searchlib.errors import ArticleError, CorruptIndexError
 from searchlib.models import Article
 from searchlib.store.sections import SectionReader
 
@@ -47,12 +48,31 @@ class DocumentPacker:
         )
 
     def pack(self, article: Article) -> bytes:
-        """Return the record of one article."""
+        """Return the record of one article; raises `ArticleError` for an `extra` that is no JSON."""
         return self._compressor.compress(_pack(article))
 
     def pack_all(self, articles: Iterable[Article]) -> list[bytes]:
         """Return the records of many."""
         return [self.pack(article) for article in articles]
+
+
+class StoredArticle(NamedTuple):
+    """An article as it is stored: what a hit shows, at a third of the cost of an `Article`."""
+
+    id: str
+    title: str
+    category: str
+    tags: tuple[str, ...]
+    date: dt.datetime | None
+    path: str | None
+    url: str | None
+    extra: Mapping[str, object]
+    packed_body: bytes
+
+    @property
+    def body(self) -> str:
+        """The body's text."""
+        return self.packed_body.decode("utf-16-le", "surrogatepass")
 
 
 class DocumentReader:
@@ -71,11 +91,22 @@ class DocumentReader:
         """The compressed record."""
         return self._records[int(self._starts[document]) : int(self._starts[document + 1])]
 
-    def article(self, document: int) -> Article:
-        """The stored article; raises `CorruptIndexError` where it cannot be read."""
+    def read(self, document: int) -> StoredArticle:
+        """What is stored of an article; raises `CorruptIndexError` where it cannot be read."""
         try:
             return _unpack(self._decompressor.decompress(self.record(document)))
         except (zstandard.ZstdError, struct.error, ValueError, TypeError) as error:
+            raise CorruptIndexError(self._path, None, f"stored article {document}") from error
+
+    def article(self, document: int) -> Article:
+        """The stored article; raises `CorruptIndexError` where it cannot be read."""
+        stored = self.read(document)
+        try:
+            return Article(
+                stored.id, stored.title, stored.body, stored.category, stored.tags, stored.date,
+                stored.path, stored.url, stored.extra,
+            )  # fmt: skip
+        except ArticleError as error:
             raise CorruptIndexError(self._path, None, f"stored article {document}") from error
 
 
@@ -91,15 +122,19 @@ def _pack(article: Article) -> bytes:
         article.url,
         article.extra,
     ]
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ArticleError(article.id, f"extra cannot be stored: {error}") from None
     head = text.encode("utf-8", "surrogatepass")
     return _HEAD.pack(len(head)) + head + article.body.encode("utf-16-le", "surrogatepass")
 
 
-def _unpack(payload: bytes) -> Article:
+def _unpack(payload: bytes) -> StoredArticle:
     split = _HEAD.unpack_from(payload)[0] + _HEAD.size
     fields = json.loads(payload[_HEAD.size : split].decode("utf-8", "surrogatepass"))
     id_, title, category, tags, date, path, url, extra = fields
-    body = payload[split:].decode("utf-16-le", "surrogatepass")
     moment = dt.datetime.fromisoformat(date) if date else None
-    return Article(id_, title, body, category, tags, moment, path, url, extra)
+    return StoredArticle(
+        id_, title, category, tuple(tags), moment, path, url, extra, payload[split:]
+    )

@@ -58,9 +58,15 @@ class Manifest:
         return names | {entry.deleted for entry in self.segments if entry.deleted} | {self.name}
 
 
+def encode_manifest(manifest: Manifest) -> bytes:
+    """The manifest as its file holds it."""
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    return text.encode("utf-8", "surrogatepass")
+
+
 def write_manifest(folder: Path, manifest: Manifest, *, durable: bool) -> None:
     """Write the manifest and make it the current generation."""
-    raw = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
+    raw = encode_manifest(manifest)
     write_file(folder / manifest.name, raw, durable=durable)
     pointer = {
         "generation": manifest.generation,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from searchlib.analysis import Analyzer
-from searchlib.errors import IndexExistsError, IndexNotFoundError, IndexWriteError
+from searchlib.errors import (
+    CorruptIndexError,
+    IndexExistsError,
+    IndexNotFoundError,
+    IndexWriteError,
+)
 from searchlib.models import Article
 from searchlib.store.compaction import plan
 from searchlib.store.documents import DocumentPacker, train
@@ -33,7 +40,11 @@ from searchlib.store.segment import Segment, SegmentSource
 from searchlib.store.snapshot import Snapshot, open_snapshot, pack_deleted
 
 Mask = npt.NDArray[np.bool_]
-_OWN_ENDINGS = (".seg", ".deleted", ".json", ".new")
+# what writers make; whatever else somebody keeps in the folder stays
+_OWN = re.compile(
+    r"segment-\d+-\d+\.seg|deleted-\d+-\d+\.deleted|generation-\d+\.json|runs-\d+"
+    rf"|{POINTER}\.new"
+)
 
 
 @dataclass(slots=True)
@@ -187,11 +198,15 @@ class IndexWriter:
         """Remove files of ours that neither this generation nor the one before needs."""
         keep = needed | {POINTER, LOCK, HOLDER}
         for path in self.folder.iterdir():
-            if path.name not in keep and path.suffix in _OWN_ENDINGS and path.is_file():
-                try:
-                    path.unlink()
-                except OSError:  # on Windows a mapped file stays until its readers are gone
-                    continue
+            if path.name in keep or not _OWN.fullmatch(path.name):
+                continue
+            if path.is_dir():  # runs of a build that died
+                shutil.rmtree(path, ignore_errors=True)
+                continue
+            try:
+                path.unlink()
+            except OSError:  # on Windows a mapped file stays until its readers are gone
+                continue
 
 
 def _alive_count(part: _Part) -> int:
@@ -223,11 +238,18 @@ def open_writer(
     elif not (folder / POINTER).exists():
         raise IndexNotFoundError(folder)
     with write_lock(folder, timeout=timeout):
-        manifest = read_manifest(folder) if (folder / POINTER).exists() else None
+        manifest = _current(folder) if (folder / POINTER).exists() else None
         try:
             yield IndexWriter(folder, manifest, durable=durable)
         except OSError as error:
             raise IndexWriteError(folder, f"cannot write: {error}") from error
+
+
+def _current(folder: Path) -> Manifest:
+    try:
+        return read_manifest(folder)
+    except FileNotFoundError as error:  # nobody else writes now, so it did not just vanish
+        raise CorruptIndexError(folder, None, f"the manifest is missing: {error}") from None
 
 
 def _make_folder(folder: Path) -> None:
@@ -244,5 +266,4 @@ def _make_folder(folder: Path) -> None:
 
 def _only_leftovers(names: set[str]) -> bool:
     """Whether all of it was left by a writer that died before its first commit."""
-    known = ("segment-", "generation-", "deleted-", "runs-", POINTER)
-    return all(name in (LOCK, HOLDER) or name.startswith(known) for name in names)
+    return all(name in (LOCK, HOLDER) or _OWN.fullmatch(name) for name in names)

@@ -35,11 +35,12 @@ class OpenedIndex:
         self._ranking = ranking
 
     def search(self, query: Query, *, limit: int, snippets: bool, count: bool) -> Answer:
-        """Search; a phrase goes in quotes, a category as a filter. We always count."""
+        """Search; a phrase goes in quotes, a category as a filter."""
         results = self._index.search(
             f'"{query.text}"' if query.kind == "phrase" else query.text,
             category=query.category or None,
             limit=limit,
+            count=count,
             ranking=self._ranking,
             snippets=snippets,
         )

@@ -76,12 +76,12 @@ class SegmentDocuments(base.PerDocumentReader):
     def min_field_length(self, fieldname: str) -> int:
         """Terms of the document that has the fewest."""
         lengths = self._fields.lengths(fieldname)
-        return 0 if lengths is None else int(lengths.min(initial=0))
+        return 0 if lengths is None else int(lengths.min())
 
     def max_field_length(self, fieldname: str) -> int:
         """Terms of the document that has the most."""
         lengths = self._fields.lengths(fieldname)
-        return 0 if lengths is None else int(lengths.max(initial=0))
+        return 0 if lengths is None else int(lengths.max())
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """The stored fields of a document."""
