@@ -72,10 +72,13 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
                 clauses.append(Clause(unit, "word", excluded=True))
         kept.append(_EXCLUDED.sub(" ", piece))
     plain = fold(" ".join(kept))
-    clauses = [*(Clause(unit, "word") for unit in analyzer.query_units(plain)), *clauses]
+    units = analyzer.query_units(plain)
+    clauses = [*(Clause(unit, "word") for unit in units), *clauses]
     clauses = list(dict.fromkeys(clauses))
     if len(clauses) > limits.query_terms:
         clauses = clauses[: limits.query_terms]
         notes.append(f"only the first {limits.query_terms:,} words were searched")
     wanted = [c.text for c in clauses if c.kind == "phrase" and not c.excluded]
-    return ParsedQuery(tuple(clauses), " ".join([*plain.split(), *wanted]), tuple(notes))
+    # a comma beside a phrase is nothing that an article must hold
+    typed = plain.split() if units else []
+    return ParsedQuery(tuple(clauses), " ".join([*typed, *wanted]), tuple(notes))

@@ -90,7 +90,11 @@ def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Docs:
         places = places[member(other.places(begins), shifted)]
         if not len(places):
             return NO_DOCS
-    return distinct(np.searchsorted(begins, places, side="right") - 1).astype(np.int32)
+    # texts lie end to end: what begins in one and ends in the next stands in neither
+    starts = places + (pairs[0][0] - first)
+    docs = np.searchsorted(begins, starts, side="right") - 1
+    docs = docs[starts + (pairs[-1][0] + 2 - pairs[0][0]) <= begins[docs + 1]]
+    return distinct(docs).astype(np.int32)
 
 
 def _without_pairs(segment: Segment, field: Field, text: str) -> Docs:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import struct
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -48,7 +49,7 @@ class DocumentPacker:
         )
 
     def pack(self, article: Article) -> bytes:
-        """Return the record of one article; raises `ArticleError` for an `extra` that is no JSON."""
+        """Return the record of one article; raises `ArticleError` where `extra` is no JSON."""
         return self._compressor.compress(_pack(article))
 
     def pack_all(self, articles: Iterable[Article]) -> list[bytes]:
@@ -84,8 +85,17 @@ class DocumentReader:
         self._records = memoryview(sections.array("stored.records"))  # type: ignore[arg-type]
         dictionary = sections.bytes("stored.dictionary")
         self.dictionary = dictionary
-        data = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
-        self._decompressor = zstandard.ZstdDecompressor(dict_data=data)
+        self._data = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        # a decompressor used by two threads at once gives them garbage
+        self._of_thread = threading.local()
+
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        own = self._of_thread
+        try:
+            found: zstandard.ZstdDecompressor = own.decompressor
+        except AttributeError:
+            found = own.decompressor = zstandard.ZstdDecompressor(dict_data=self._data)
+        return found
 
     def record(self, document: int) -> memoryview:
         """The compressed record."""
@@ -94,7 +104,7 @@ class DocumentReader:
     def read(self, document: int) -> StoredArticle:
         """What is stored of an article; raises `CorruptIndexError` where it cannot be read."""
         try:
-            return _unpack(self._decompressor.decompress(self.record(document)))
+            return _unpack(self._decompressor().decompress(self.record(document)))
         except (zstandard.ZstdError, struct.error, ValueError, TypeError) as error:
             raise CorruptIndexError(self._path, None, f"stored article {document}") from error
 

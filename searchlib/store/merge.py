@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,15 +49,15 @@ class Source(Protocol):
         ...
 
     def keys(self, channel: str) -> Keys:
-        """The terms of a channel, ascending."""
+        """The terms of a channel, in any order."""
         ...
 
     def occurrences(self, channel: str) -> Ints:
         """About how many occurrences each term has (to bound memory)."""
         ...
 
-    def read(self, channel: str, first: int, last: int) -> RawPostings:
-        """Postings of consecutive terms; a term's df may be 0 where all were deleted."""
+    def read(self, channel: str, terms: Ints) -> RawPostings:
+        """Postings of the terms at these places of `keys`; df may be 0 where all were deleted."""
         ...
 
     def records(self, dictionary: bytes) -> Iterator[bytes]:
@@ -167,10 +168,10 @@ def _write_postings(
     sizes: Ints,
 ) -> Keys:
     """Write a channel's postings and offsets; return the terms that have any."""
-    keys, places = _unite([source.keys(name) for source in sources])
+    keys, terms_of = _unite([source.keys(name) for source in sources])
     load = np.zeros(len(keys), np.int64)
-    for source, place in zip(sources, places, strict=True):
-        load[place] += source.occurrences(name)
+    for source, own in zip(sources, terms_of, strict=True):
+        load[own.places] += source.occurrences(name)[own.own]
     steps = np.searchsorted(
         np.cumsum(load), np.arange(CHUNK, int(load.sum()) + CHUNK, CHUNK), side="right"
     )
@@ -181,7 +182,7 @@ def _write_postings(
 
     def pieces() -> Iterator[Bytes]:
         for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            raw = _gather(name, sources, places, bases, first, last)
+            raw = _gather(name, sources, terms_of, bases, first, last)
             found = raw.df > 0
             kept.append(found)
             raw.df, raw.ctf = raw.df[found], raw.ctf[found]
@@ -200,30 +201,43 @@ def _write_postings(
     return [keys[at] for at in np.flatnonzero(mask).tolist()]
 
 
-def _unite(own: Sequence[Keys]) -> tuple[Keys, list[Ints]]:
-    """All terms, ascending, and for each source where its terms stand among them."""
-    if len(own) == 1:
-        return own[0], [np.arange(len(own[0]), dtype=np.int64)]
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A source's terms in the order of the united ones: where each stands among those, and at
+    which place of the source's own keys. int64 (terms,) both.
+    """
+
+    places: Ints
+    own: Ints
+
+    @classmethod
+    def of(cls, places: Ints) -> _Terms:
+        own = np.argsort(places, kind="stable")
+        return cls(places[own], own)
+
+
+def _unite(own: Sequence[Keys]) -> tuple[Keys, list[_Terms]]:
+    """All terms, ascending, and each source's terms in that order."""
     if all(isinstance(keys, np.ndarray) for keys in own):
         together: Codes = np.concatenate(own)
         together.sort()
         codes = distinct(together)
-        return codes, [np.searchsorted(codes, keys) for keys in own]
+        return codes, [_Terms.of(np.searchsorted(codes, keys)) for keys in own]
     words = sorted(set().union(*own))
-    number = {word: at for at, word in enumerate(words)}
-    return words, [np.fromiter(map(number.__getitem__, keys), np.int64, len(keys)) for keys in own]
+    number = {word: at for at, word in enumerate(words)}.__getitem__
+    return words, [_Terms.of(np.fromiter(map(number, keys), np.int64, len(keys))) for keys in own]
 
 
 def _gather(
-    name: str, sources: Sequence[Source], places: list[Ints], bases: Ints, first: int, last: int
+    name: str, sources: Sequence[Source], terms_of: list[_Terms], bases: Ints, first: int, last: int
 ) -> RawPostings:
     """Postings of the united terms from `first` up to `last`, sources one behind another."""
     parts = []
-    for source, place, base in zip(sources, places, bases.tolist(), strict=False):
-        low, high = np.searchsorted(place, (first, last)).tolist()
-        raw = source.read(name, low, high)
+    for source, own, base in zip(sources, terms_of, bases.tolist(), strict=False):
+        low, high = np.searchsorted(own.places, (first, last)).tolist()
+        raw = source.read(name, own.own[low:high])
         raw.docs = raw.docs + base
-        parts.append((place[low:high] - first, raw))
+        parts.append((own.places[low:high] - first, raw))
     if len(parts) == 1:
         return parts[0][1]
     terms = last - first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from searchlib.store.arrays import Ints, ragged
 from searchlib.store.dictionary import Codes
 from searchlib.store.postings import RawPostings
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(slots=True)
+@dataclass
 class RunChannel:
-    """Postings of one channel: `keys` ascending, the arrays as in `RawPostings` (int32).
+    """Postings of one channel: `keys` in any order, the arrays as in `RawPostings` (int32).
 
     `lengths`: int64 (documents,), how many tokens of the channel each document has.
     """
@@ -33,21 +35,22 @@ class RunChannel:
     positions: Array | None
     lengths: Array
 
-    def read(self, first: int, last: int) -> RawPostings:
-        """The postings of the terms from `first` up to, not including, `last`."""
-        if first == 0:
-            begin = occurrence = 0
-        else:
-            begin, occurrence = int(self.df[:first].sum()), int(self.ctf[:first].sum())
-        df, ctf = self.df[first:last].astype(np.int64), self.ctf[first:last].astype(np.int64)
-        end = begin + int(df.sum())
+    @cached_property
+    def _starts(self) -> tuple[Ints, Ints]:
+        """Where each term's postings and places start."""
+        df, ctf = self.df.astype(np.int64), self.ctf.astype(np.int64)
+        return np.cumsum(df) - df, np.cumsum(ctf) - ctf
+
+    def read(self, terms: Ints) -> RawPostings:
+        """The postings of the terms at these places of `keys`."""
+        posting_starts, place_starts = self._starts
+        df, ctf = self.df[terms].astype(np.int64), self.ctf[terms].astype(np.int64)
+        postings = ragged(posting_starts[terms], df)
         positions = None
         if self.positions is not None:
-            positions = self.positions[occurrence : occurrence + int(ctf.sum())].astype(np.int64)
-        return RawPostings(
-            df, ctf, self.docs[begin:end].astype(np.int64), self.tfs[begin:end].astype(np.int64),
-            positions,
-        )  # fmt: skip
+            positions = self.positions[ragged(place_starts[terms], ctf)].astype(np.int64)
+        docs, tfs = self.docs[postings].astype(np.int64), self.tfs[postings].astype(np.int64)
+        return RawPostings(df, ctf, docs, tfs, positions)
 
 
 @dataclass(slots=True)
@@ -89,9 +92,9 @@ class Run:
         """How many occurrences each term has."""
         return self.channels[channel].ctf
 
-    def read(self, channel: str, first: int, last: int) -> RawPostings:
-        """Postings of consecutive terms."""
-        return self.channels[channel].read(first, last)
+    def read(self, channel: str, terms: Ints) -> RawPostings:
+        """Postings of the terms at these places of `keys`."""
+        return self.channels[channel].read(terms)
 
     def records(self, dictionary: bytes) -> Iterator[bytes]:
         """The stored articles, packed against that dictionary when they were added."""

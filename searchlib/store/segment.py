@@ -62,9 +62,9 @@ class Channel:
         """The postings of the term with this ordinal."""
         return PostingList(self._blob, int(self._starts[ordinal]), self.documents)
 
-    def read(self, first: int, last: int) -> RawPostings:
-        """The postings of consecutive terms, all at once."""
-        starts = self._starts[first:last].astype(np.int64)
+    def read(self, ordinals: Ints) -> RawPostings:
+        """The postings of the terms with these ordinals, all at once."""
+        starts = self._starts[ordinals].astype(np.int64)
         sizes = self.sizes.astype(np.int64) if self.positions else None
         return decode(
             self._blob, starts, documents=self.documents, sizes=sizes, positions=self.positions
@@ -227,9 +227,9 @@ class SegmentSource:
         """An upper bound of each term's occurrences: a record has no more than bits."""
         return self._channel(channel).record_bytes()
 
-    def read(self, channel: str, first: int, last: int) -> RawPostings:
-        """Postings of consecutive terms, deleted documents left out."""
-        raw = self._channel(channel).read(first, last)
+    def read(self, channel: str, terms: Ints) -> RawPostings:
+        """Postings of the terms with these ordinals, deleted documents left out."""
+        raw = self._channel(channel).read(terms)
         if self.alive is None:
             return raw
         kept = self.alive[raw.docs]

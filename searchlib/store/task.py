@@ -13,7 +13,8 @@ from searchlib.ingest import Furniture, WorkItem, read_item
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Rejected, Skipped, Warned
 from searchlib.store.documents import DocumentPacker
-from searchlib.store.invert import Lexicon, RunBuilder
+from searchlib.store.invert import RunBuilder
+from searchlib.store.lexicon import Lexicon
 
 # about 150 bytes of memory each
 _LEXICON_TERMS = 1_500_000

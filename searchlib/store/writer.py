@@ -25,7 +25,8 @@ from searchlib.errors import (
 from searchlib.models import Article
 from searchlib.store.compaction import plan
 from searchlib.store.documents import DocumentPacker, train
-from searchlib.store.invert import Lexicon, RunBuilder
+from searchlib.store.invert import RunBuilder
+from searchlib.store.lexicon import Lexicon
 from searchlib.store.lock import HOLDER, LOCK, write_lock
 from searchlib.store.manifest import (
     POINTER,

@@ -70,12 +70,8 @@ MOMENTS = st.sampled_from(
     ]
 )
 IDS = st.sampled_from([f"a{number}" for number in range(12)])
-ARTICLES = st.builds(
-    Article, IDS, TITLES, TEXTS, category=CATEGORIES, tags=TAGS, date=DATES
-)
-COMMITS = st.lists(
-    st.lists(ARTICLES | IDS, min_size=1, max_size=6), min_size=1, max_size=5
-)
+ARTICLES = st.builds(Article, IDS, TITLES, TEXTS, category=CATEGORIES, tags=TAGS, date=DATES)
+COMMITS = st.lists(st.lists(ARTICLES | IDS, min_size=1, max_size=6), min_size=1, max_size=5)
 """Operations of each commit: an article to add, or an id to delete."""
 
 _QUERY_PIECES = st.sampled_from([*HAN, *WORDS, *WORDS, *LATIN, *VARIANTS, " ", " ", " ", "，"])
@@ -109,9 +105,7 @@ def random_articles(generator: random.Random, count: int) -> list[Article]:
     ]
 
 
-def random_queries(
-    generator: random.Random, articles: Sequence[Article], count: int
-) -> list[str]:
+def random_queries(generator: random.Random, articles: Sequence[Article], count: int) -> list[str]:
     """Queries made of words and of stretches of the articles, a few of them quoted or excluded."""
     out = []
     for _ in range(count):

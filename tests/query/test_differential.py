@@ -88,7 +88,11 @@ def assert_pages(index: Index, query: str, whole: list[str], **options: object) 
     """Assert that pages are slices of the whole, and that the rest of the answer stays."""
     for limit, offset in ((1, 0), (3, 0), (2, 1), (2, 3), (4, len(whole)), (0, 0)):
         page = index.search(
-            query, limit=limit, offset=offset, snippets=False, **options  # type: ignore[arg-type]
+            query,
+            limit=limit,
+            offset=offset,
+            snippets=False,
+            **options,  # type: ignore[arg-type]
         )
         assert [hit.id for hit in page] == whole[offset : offset + limit]
         assert page.total == len(whole)
@@ -175,7 +179,11 @@ def test_filters_facets_and_dates_equal_the_reference(
         parsed = parse(query, shared_analyzer, DEFAULT_LIMITS)
         expected = oracle.search(parsed, keeper(**options))  # type: ignore[arg-type]
         results = index.search(
-            query, limit=100, facets=names, snippets=False, **options  # type: ignore[arg-type]
+            query,
+            limit=100,
+            facets=names,
+            snippets=False,
+            **options,  # type: ignore[arg-type]
         )
         assert_same(results, expected)
         counted = {name: facet(name, expected) for name in names}
@@ -185,7 +193,11 @@ def test_filters_facets_and_dates_equal_the_reference(
         for sort, newest in (("date", True), ("date:desc", True), ("date:asc", False)):
             ordered = [hit.id for hit in by_date(expected, newest=newest)]
             results = index.search(
-                query, limit=100, sort=sort, snippets=False, **options  # type: ignore[arg-type]
+                query,
+                limit=100,
+                sort=sort,
+                snippets=False,
+                **options,  # type: ignore[arg-type]
             )
             assert [hit.id for hit in results] == ordered
             stages = {hit.id: (hit.stage, pytest.approx(hit.score, rel=1e-5)) for hit in expected}

@@ -79,7 +79,14 @@ def test_a_wrong_argument_is_named(dated: Index, arguments: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"words": -1}, {"k1": float("nan")}, {"b": 1.1}, {"words": "2"}, {"stages": 1}, {"grams": True}],
+    [
+        {"words": -1},
+        {"k1": float("nan")},
+        {"b": 1.1},
+        {"words": "2"},
+        {"stages": 1},
+        {"grams": True},
+    ],
 )
 def test_a_wrong_parameter_of_the_ranking_is_refused(parameters: dict[str, Any]) -> None:
     with pytest.raises(OptionError):

@@ -19,7 +19,7 @@ from tests.query.test_differential import made_index
 
 _BODIES = [
     "长期护理保险在成都试点，covid-19 之后覆盖 1.47亿元。",
-    "<b>央行</b> & 降息 \"quoted\" <script>alert(1)</script>\n\n第二段 C++、.NET",
+    '<b>央行</b> & 降息 "quoted" <script>alert(1)</script>\n\n第二段 C++、.NET',
     "ＰＤ１７２８ 与 ㈱日立、ﬁn 和 e\u0301 👍\u200b零宽" * 20,
     "中国农业银行发展大学生" * 60,
     "",

@@ -54,6 +54,7 @@ def test_the_text_is_what_an_article_would_hold_verbatim(shared_analyzer: Analyz
         ("央行 -股市", "央行"),
         ('"长期\n护理"', "长期\n护理"),
         ('成都 "长期  护理" -"股市"', "成都 长期  护理"),
+        ('，"长期护理"。', "长期护理"),
     ]:
         assert parse(query, shared_analyzer, Limits()).text == text
 

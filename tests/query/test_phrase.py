@@ -18,9 +18,33 @@ from tests.query.test_differential import made_index
 
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"))
 _TRICKY = [
-    *["1,234abc", "12％abc", "25℃abc", "カタカナabc", "abcカナ", "a股b", "usa股", "한국x", ".NET", "c++"],
+    *[
+        "1,234abc",
+        "12％abc",
+        "25℃abc",
+        "カタカナabc",
+        "abcカナ",
+        "a股b",
+        "usa股",
+        "한국x",
+        ".NET",
+        "c++",
+    ],
     *["e\u0301a", "x²y", "½b", "①a", "👍", "a_b_c", "http://a.cn/b?c=d", "8 月 16 日", "㈱", "ﬁn"],
-    *["2020年3月15日", "1.47亿元x", "3.5.7", "\u200b", "\u3000", "\t", "  ", "“", '"', "々", "𠮷野", "ß"],
+    *[
+        "2020年3月15日",
+        "1.47亿元x",
+        "3.5.7",
+        "\u200b",
+        "\u3000",
+        "\t",
+        "  ",
+        "“",
+        '"',
+        "々",
+        "𠮷野",
+        "ß",
+    ],
 ]
 _TEXTS = st.lists(
     draw.PIECES | st.sampled_from(_TRICKY) | st.text("ab1,.％年月カ国é-", min_size=1, max_size=4),
@@ -65,7 +89,9 @@ def test_every_quoted_stretch_is_found_exactly_where_it_stands(
     texts: list[tuple[str, str]], data: st.DataObject
 ) -> None:
     articles = [Article(f"a{at}", title, body) for at, (title, body) in enumerate(texts)]
-    with made_index([articles[: len(articles) // 2 + 1], articles[len(articles) // 2 + 1 :]]) as index:
+    with made_index(
+        [articles[: len(articles) // 2 + 1], articles[len(articles) // 2 + 1 :]]
+    ) as index:
         stored = [article for each in articles if (article := index.get(each.id))]
         sources = [text for a in stored for text in (a.title, a.body) if text.strip()]
         if not sources:
@@ -137,6 +163,16 @@ def test_a_phrase_never_spans_two_fields_or_two_articles() -> None:
         for phrase in ('"农业"', '"中国农业"', '"行业"', '"农业银"'):
             assert index.search(phrase).total == 0
         assert index.search('"业银行"').total == 2
+
+
+def test_a_phrase_never_begins_in_one_article_and_ends_in_the_next() -> None:
+    bodies = ["中国农业", "银行发展", "大学", "生", "北京", "", "大学"]
+    articles = [Article(str(at), body, body) for at, body in enumerate(bodies)]
+    with made_index([articles]) as index:
+        joined = "".join(bodies)
+        for start in range(len(joined)):
+            for end in range(start + 2, len(joined) + 1):
+                assert_found_exactly(index, articles, joined[start:end])
 
 
 def test_phrases_of_a_deleted_article_are_found_no_more(tmp_path: Path) -> None:

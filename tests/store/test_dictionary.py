@@ -41,9 +41,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SectionRe
 
 @given(words=_WORDS, others=st.lists(st.text("ab中国\ud800é", max_size=5), max_size=20))
 @draw.profile(100)
-def test_words(
-    words: list[str], others: list[str], written: Callable[..., SectionReader]
-) -> None:
+def test_words(words: list[str], others: list[str], written: Callable[..., SectionReader]) -> None:
     sections = written(
         lambda out: WordDictionary.write(out, "w", words), {"terms": {"w": len(words)}}
     )
@@ -63,7 +61,9 @@ def test_words(
             holding = [at for at, other in enumerate(words) if word in other]
             assert dictionary.containing(word) == holding
     for length in (1, 3, 6, 9, 100):
-        longer = [at for at, w in enumerate(words) if len(w.encode("utf-8", "surrogatepass")) >= length]
+        longer = [
+            at for at, w in enumerate(words) if len(w.encode("utf-8", "surrogatepass")) >= length
+        ]
         assert dictionary.longer(length) == longer
 
 
@@ -76,9 +76,7 @@ def test_two_words_with_a_nul_between_them_are_no_word(
     assert dictionary.ordinal("") == -1
 
 
-@given(
-    chars=st.lists(_CHARS, unique=True, max_size=50), others=st.lists(_CHARS, max_size=20)
-)
+@given(chars=st.lists(_CHARS, unique=True, max_size=50), others=st.lists(_CHARS, max_size=20))
 @draw.profile(40)
 def test_characters(
     chars: list[str], others: list[str], written: Callable[..., SectionReader]
@@ -95,7 +93,10 @@ def test_characters(
 
 
 @given(
-    pairs=st.lists(st.tuples(st.sampled_from("中国农\U00020000a"), _CHARS | st.sampled_from("中国业")), max_size=80),
+    pairs=st.lists(
+        st.tuples(st.sampled_from("中国农\U00020000a"), _CHARS | st.sampled_from("中国业")),
+        max_size=80,
+    ),
     others=st.lists(st.text("中国农业", min_size=2, max_size=2), max_size=10),
 )
 @draw.profile(60)

@@ -22,7 +22,9 @@ def lists(draw_from: st.DrawFn) -> list[tuple[list[int], int]]:
     return out
 
 
-def encode(given_lists: list[tuple[list[int], int]]) -> tuple[np.ndarray, np.ndarray, eliasfano.Layout]:
+def encode(
+    given_lists: list[tuple[list[int], int]],
+) -> tuple[np.ndarray, np.ndarray, eliasfano.Layout]:
     """All lists one behind another, with three bytes before them."""
     counts = np.array([len(values) for values, _ in given_lists], np.int64)
     universes = np.array([universe for _, universe in given_lists], np.int64)
@@ -58,7 +60,10 @@ def test_every_width_is_read_back() -> None:
             universe = max(count << shift, 1)
             values = np.sort(generator.integers(0, universe, count))
             data, starts, layout = encode([(values.tolist(), universe)])
-            assert eliasfano.decode(data, int(starts[0]), count, universe)[0].tolist() == values.tolist()
+            assert (
+                eliasfano.decode(data, int(starts[0]), count, universe)[0].tolist()
+                == values.tolist()
+            )
             assert layout.read(data, starts).tolist() == values.tolist()
 
 

@@ -10,9 +10,9 @@ from searchlib.store.postings import BOUNDED, PostingList, RawPostings, decode, 
 from tests.query import strategies as draw
 
 
-def random_postings(seed: int, documents: int, terms: int, *, dense: float) -> tuple[
-    RawPostings, np.ndarray, np.ndarray
-]:
+def random_postings(
+    seed: int, documents: int, terms: int, *, dense: float
+) -> tuple[RawPostings, np.ndarray, np.ndarray]:
     """Postings with positions of some terms, lengths for BM25, and sizes of the texts."""
     generator = np.random.default_rng(seed)
     sizes = generator.integers(1, 90, documents)
@@ -54,17 +54,13 @@ def test_records_are_read_back_one_by_one_and_all_at_once(
     chosen = np.flatnonzero(np.random.default_rng(seed).random(terms) < 0.7)
     begins = np.concatenate(([0], np.cumsum(sizes)))
     posting, occurrence = np.cumsum(raw.df) - raw.df, np.cumsum(raw.ctf) - raw.ctf
-    together = decode(
-        blob, starts, documents=documents, sizes=sizes, positions=with_positions
-    )
+    together = decode(blob, starts, documents=documents, sizes=sizes, positions=with_positions)
     for name in ("df", "ctf", "docs", "tfs"):
         assert np.array_equal(getattr(together, name), getattr(raw, name))
     assert (together.positions is None) == (raw.positions is None)
     if raw.positions is not None:
         assert np.array_equal(together.positions, raw.positions)
-    some = decode(
-        blob, starts[chosen], documents=documents, sizes=sizes, positions=with_positions
-    )
+    some = decode(blob, starts[chosen], documents=documents, sizes=sizes, positions=with_positions)
     assert np.array_equal(some.df, raw.df[chosen])
     for term in range(terms):
         record = PostingList(blob, int(starts[term]), documents)
@@ -109,7 +105,9 @@ def test_no_posting_is_beyond_the_bounds_of_its_record(
 def test_no_terms_make_an_empty_blob() -> None:
     empty = np.empty(0, np.int64)
     raw = RawPostings(empty, empty, empty, empty, empty)
-    blob, record_sizes = encode(raw, documents=3, lengths=np.ones(3, np.int64), sizes=np.ones(3, np.int64))
+    blob, record_sizes = encode(
+        raw, documents=3, lengths=np.ones(3, np.int64), sizes=np.ones(3, np.int64)
+    )
     assert len(blob) == len(record_sizes) == 0
     again = decode(blob, empty, documents=3, sizes=np.ones(3, np.int64), positions=True)
     assert len(again.df) == len(again.docs) == 0

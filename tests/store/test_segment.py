@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,14 @@ from tests.store.building import contents, run_of, segment_of
 _ARTICLES = st.lists(draw.ARTICLES, max_size=14).map(
     lambda articles: [
         Article(
-            f"{article.id}-{at}", article.title, article.body, article.category, article.tags,
-            article.date, extra={"n": [at]},
-        )  # fmt: skip
+            f"{article.id}-{at}",
+            article.title,
+            article.body,
+            article.category,
+            article.tags,
+            article.date,
+            extra={"n": [at]},
+        )
         for at, article in enumerate(articles)
     ]
 )
@@ -104,10 +110,7 @@ def test_one_run_and_many_make_the_same_file(
     articles: list[Article], cuts: list[int], shared_analyzer: Analyzer, folder: Path
 ) -> None:
     edges = [0, *sorted(min(cut, len(articles)) for cut in cuts), len(articles)]
-    runs = [
-        run_of(articles[first:last], shared_analyzer)
-        for first, last in zip(edges, edges[1:], strict=False)
-    ]
+    runs = [run_of(articles[first:last], shared_analyzer) for first, last in pairwise(edges)]
     whole = segment_of(new_path(folder), [run_of(articles, shared_analyzer)])
     pieces = segment_of(new_path(folder), runs)
     assert pieces.path.read_bytes() == whole.path.read_bytes()
@@ -166,7 +169,9 @@ def test_merging_packs_articles_anew_where_compression_dictionaries_differ(
     assert dictionary
     sources = [
         SegmentSource(
-            segment_of(tmp_path / "a", [run_of(articles[:300], shared_analyzer, dictionary)], dictionary)
+            segment_of(
+                tmp_path / "a", [run_of(articles[:300], shared_analyzer, dictionary)], dictionary
+            )
         ),
         SegmentSource(segment_of(tmp_path / "b", [run_of(articles[300:], shared_analyzer)])),
     ]
@@ -218,5 +223,7 @@ def test_a_truncated_file_is_noticed_when_it_is_opened(intact: Path, tmp_path: P
 
 def test_an_undated_article_sorts_apart_from_any_date() -> None:
     assert date_ticks(None) == NO_DATE
-    ticks: Sequence[int] = [date_ticks(Article("a", "", "", date=each).date) for each in ("0001-01-01", "9999-12-31")]
+    ticks: Sequence[int] = [
+        date_ticks(Article("a", "", "", date=each).date) for each in ("0001-01-01", "9999-12-31")
+    ]
     assert NO_DATE < ticks[0] < ticks[1] < 1 << 63

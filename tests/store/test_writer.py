@@ -181,7 +181,9 @@ def test_a_commit_that_fails_leaves_the_generation_before(
     index.delete("a3")
     index.add(article(5))
     # what the failed commit had written is gone with the generations around it
-    previous = json.loads((path / f"generation-{index.stats().generation - 1:06d}.json").read_text())
+    previous = json.loads(
+        (path / f"generation-{index.stats().generation - 1:06d}.json").read_text()
+    )
     files = {entry["name"] for entry in previous["segments"]} | read_manifest(path).files()
     assert {name for name in own_files(path) if name.endswith(".seg")} <= files
 
@@ -301,7 +303,9 @@ def test_an_index_opens_while_another_writes(path: Path) -> None:
 def test_a_flipped_bit_in_any_file_is_noticed(path: Path, name: str) -> None:
     index = new_index(path, *(article(number) for number in range(20)))
     index.delete("a1")
-    victim = next(each for each in sorted(path.iterdir(), reverse=True) if each.name.startswith(name))
+    victim = next(
+        each for each in sorted(path.iterdir(), reverse=True) if each.name.startswith(name)
+    )
     raw = victim.read_bytes()
     step = max(len(raw) // 60, 1)
     for at in range(0, len(raw), step):
@@ -340,11 +344,17 @@ def test_searching_a_damaged_segment_never_raises_anything_untyped(path: Path) -
 
 
 def test_a_segment_of_another_index_is_not_taken_for_the_right_one(path: Path) -> None:
-    other = path.parent / "other"
     new_index(path, article(1, "甲乙")).close()
-    new_index(other, article(1, "丙丁")).close()
-    (mine,), (theirs,) = path.glob("*.seg"), other.glob("*.seg")
-    assert mine.stat().st_size == theirs.stat().st_size
+    (mine,) = path.glob("*.seg")
+    for number in range(10):  # until one is of the same size
+        other = path.parent / f"other{number}"
+        new_index(other, Article(f"b{number}", "标题1", "甲乙")).close()
+        (theirs,) = other.glob("*.seg")
+        different = mine.read_bytes() != theirs.read_bytes()
+        if different and mine.stat().st_size == theirs.stat().st_size:
+            break
+    else:
+        pytest.fail("no other segment of the same size")
     mine.write_bytes(theirs.read_bytes())
     with pytest.raises(CorruptIndexError):
         searchlib.open(path)
@@ -372,7 +382,11 @@ def test_an_unknown_format_is_told_from_damage(path: Path) -> None:
     manifest = path / read_manifest(path).name
     raw = json.dumps(json.loads(manifest.read_text("utf-8")) | {"format": 99}).encode()
     manifest.write_bytes(raw)
-    pointer = {"generation": 1, "manifest": manifest.name, "sha256": hashlib.sha256(raw).hexdigest()}
+    pointer = {
+        "generation": 1,
+        "manifest": manifest.name,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+    }
     body = json.dumps(pointer).encode()
     (path / POINTER).write_bytes(body + b" %08x\n" % zlib.crc32(body))
     with pytest.raises(IndexVersionError) as caught:

@@ -18,21 +18,34 @@ from searchlib.store.whoosh.reader import LiveReader, SnapshotReader
 from searchlib.store.whoosh.schema import make_schema
 
 
-class ExactSearcher(Searcher):
-    """Whoosh's searcher, with all of the best for `limit=N`.
+class ExactCollector(TopCollector):
+    """Collects the best `limit` documents, and really those.
 
-    Whoosh leaves out documents and parts of a query that it takes to score too low, and is wrong
-    about that in nested queries (Or, AndMaybe, DisMax, boosts).
+    Whoosh's drops documents and parts of a query that it takes to score too low for them, and is
+    wrong about that in nested queries (Or, AndMaybe, DisMax, boosts).
     """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit, usequality=False)  # type: ignore[no-untyped-call]
+
+    def _collect(self, global_docnum: int, score: float) -> Any:
+        key = super()._collect(global_docnum, score)  # type: ignore[no-untyped-call]
+        self.minscore = 0  # what Whoosh would drop by
+        return key
+
+
+class ExactSearcher(Searcher):
+    """Whoosh's searcher, collecting with `ExactCollector`."""
 
     def collector(self, *args: Any, **kwargs: Any) -> Any:
         """Return the collector for a search; the arguments are Whoosh's."""
-        outermost = collector = super().collector(*args, **kwargs)
-        while hasattr(collector, "child"):
-            collector = collector.child
-        if isinstance(collector, TopCollector):
-            collector.usequality = False
-            collector.replace = 0
+        outermost = inner = super().collector(*args, **kwargs)  # type: ignore[no-untyped-call]
+        if isinstance(inner, TopCollector):
+            return ExactCollector(inner.limit)
+        while hasattr(inner, "child"):
+            if isinstance(inner.child, TopCollector):
+                inner.child = ExactCollector(inner.child.limit)
+            inner = inner.child
         return outermost
 
 

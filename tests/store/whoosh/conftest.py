@@ -4,7 +4,12 @@ import pytest
 
 from tests.store.whoosh.corpus import Pair, make_pair
 
-SHAPES = {"one": (1, False), "one-deleted": (1, True), "four": (4, False), "four-deleted": (4, True)}
+SHAPES = {
+    "one": (1, False),
+    "one-deleted": (1, True),
+    "four": (4, False),
+    "four-deleted": (4, True),
+}
 
 
 @pytest.fixture(scope="session", params=sorted(SHAPES))

@@ -165,6 +165,4 @@ def make_pair(folder: Path, seed: int, *, segments: int, deletions: bool, count:
     gone = set(rng.sample([each.id for each in articles], count // 5)) if deletions else set()
     snapshot = make_snapshot(folder, commits, gone)
     alive = {each.id: each for each in articles if each.id not in gone}
-    return Pair(
-        whoosh_index(snapshot, analyzer()), make_stock(commits, gone), alive, snapshot
-    )
+    return Pair(whoosh_index(snapshot, analyzer()), make_stock(commits, gone), alive, snapshot)

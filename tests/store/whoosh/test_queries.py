@@ -26,7 +26,7 @@ from tests.store.whoosh.corpus import (
     stock_schema,
 )
 
-QUERIES = 400
+QUERIES = 120
 
 
 def found(index, q, limit=None):

@@ -22,7 +22,8 @@ def test_the_lexicon_of_every_field_is_the_same(pair):
         assert sorted(ours.indexed_field_names()) == sorted(stock.indexed_field_names()) == FIELDS
         for field in FIELDS:
             assert list(ours.lexicon(field)) == list(stock.lexicon(field)), field
-            assert list(ours.field_terms(field)) == list(stock.field_terms(field)), field
+            if field != "date":  # Whoosh before 3 cannot decode its own
+                assert list(ours.field_terms(field)) == list(stock.field_terms(field)), field
         assert list(ours.all_terms()) == sorted(stock.all_terms())
 
 
