@@ -21,7 +21,7 @@ from searchlib.store.workers import run_tasks
 from searchlib.store.writer import IndexWriter
 
 # bytes of source in one batch: about 40 bytes of memory each while they are inverted
-BATCH_BYTES = 6_000_000
+BATCH_BYTES = 10_000_000
 # the compression dictionary is trained on the articles at the beginning of the source
 SAMPLE_BYTES = 2_000_000
 

@@ -124,9 +124,11 @@ class Layout:
         `bits` has eight entries per byte of `out`; the caller packs and merges it at the end.
         """
         index = within(self.counts)
-        per_value = np.repeat(self.widths, self.counts)
+        per_value = np.repeat(self.widths.astype(np.uint8), self.counts)
         high = np.repeat((starts + self.low_sizes) * 8, self.counts)
-        bits[high + (values >> per_value) + index] = True
+        high += values >> per_value
+        high += index
+        bits[high] = True
         del high
         base = np.repeat(starts, self.counts)
         for bits_each in WIDTHS[1:].tolist():
@@ -142,7 +144,7 @@ class Layout:
         list_base = (np.cumsum(high_sizes) - high_sizes) * 8
         index = within(self.counts)
         values: Ints = set_bits - np.repeat(list_base, self.counts) - index
-        per_value = np.repeat(self.widths, self.counts)
+        per_value = np.repeat(self.widths.astype(np.uint8), self.counts)
         values <<= per_value
         base = np.repeat(starts, self.counts)
         for bits_each in WIDTHS[1:].tolist():

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from searchlib.analysis import Analyzer
-from searchlib.store.arrays import Ints, ragged
+from searchlib.store.arrays import Ints, distinct, ragged
 
 
 class Lexicon:
@@ -46,7 +46,7 @@ class Lexicon:
     def expand(self, units: Ints) -> tuple[Ints, Ints]:
         """How many terms each unit stands for, and all of them, one unit's behind another's."""
         sizes = np.frombuffer(self._sizes, np.int64)
-        new = np.unique(units[sizes[units] == 0]).tolist()
+        new = distinct(np.sort(units[sizes[units] == 0])).tolist()
         del sizes  # an array that is looked at cannot grow
         for unit in new:
             self._starts[unit] = len(self._terms)

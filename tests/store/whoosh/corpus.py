@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,44 @@ from searchlib.store.whoosh import SnapshotIndex, whoosh_index
 from searchlib.store.whoosh.analyzers import CharAnalyzer, GramAnalyzer, WordAnalyzer
 from searchlib.store.writer import open_writer
 
-WORDS = (
-    "保险 养老 养老保险 保险公司 公司 银行 农业银行 中国农业银行 中国 发展 乡村振兴 乡村 振兴 产品 "
-    "经济 北京 大学 北京大学 数据 中国人寿 人民 人民代表大会 大会堂 的 在 山 covid-19 C++ 5G "
-    "1.47亿元 2020年3月15日 １２.5% ＡＢＣ 漢字 軟體 感染者"
-).split()
+WORDS = [
+    "保险",
+    "养老",
+    "养老保险",
+    "保险公司",
+    "公司",
+    "银行",
+    "农业银行",
+    "中国农业银行",
+    "中国",
+    "发展",
+    "乡村振兴",
+    "乡村",
+    "振兴",
+    "产品",
+    "经济",
+    "北京",
+    "大学",
+    "北京大学",
+    "数据",
+    "中国人寿",
+    "人民",
+    "人民代表大会",
+    "大会堂",
+    "的",
+    "在",
+    "山",
+    "covid-19",
+    "C++",
+    "5G",
+    "1.47亿元",
+    "2020年3月15日",
+    "１２.5%",
+    "ＡＢＣ",
+    "漢字",
+    "軟體",
+    "感染者",
+]
 CATEGORIES = ("", "财经", "财经/保险", "社会", "科技")
 TAGS = ("保险", "银行", "振兴", "a b")
 STOPS = ("", "", "", "，", "。", " ", "…")
@@ -161,7 +195,7 @@ def make_pair(folder: Path, seed: int, *, segments: int, deletions: bool, count:
     rng = random.Random(seed)
     articles = random_articles(rng, count)
     edges = [count * at // segments for at in range(segments + 1)]
-    commits = [articles[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    commits = [articles[a:b] for a, b in pairwise(edges)]
     gone = set(rng.sample([each.id for each in articles], count // 5)) if deletions else set()
     snapshot = make_snapshot(folder, commits, gone)
     alive = {each.id: each for each in articles if each.id not in gone}

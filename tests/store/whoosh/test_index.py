@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from whoosh import fields, index, query
 
+import searchlib
 from searchlib.errors import IndexWriteError
 from searchlib.models import Article
-from searchlib.options import AnalysisOptions
 from searchlib.store.snapshot import open_snapshot
 from searchlib.store.whoosh import whoosh_index
 from searchlib.store.writer import open_writer
@@ -62,29 +62,16 @@ def test_it_stays_at_its_generation(tmp_path):
 
 def test_an_id_that_came_twice_in_one_segment_is_one_article(tmp_path):
     # a rebuild keeps the last of equal ids alive, and the earlier ones until a merge
-    from searchlib.store.documents import DocumentPacker
-    from searchlib.store.invert import RunBuilder
-    from searchlib.store.merge import write_segment
-
     folder = tmp_path / "index"
-    articles = [Article(f"a{at % 3}", "", f"保险 {at}") for at in range(7)]
-    with open_writer(folder, create=True, durable=False) as writer:
-        builder = RunBuilder(analyzer(), DocumentPacker(b"").pack)
-        for article in articles:
-            builder.add(article)
-        path = writer.segment_path()
-        write_segment(path, [builder.finish()], dictionary=b"", sync=writer.sync)
-        writer.replace_all([path], AnalysisOptions.of(analyzer()).store())
+    articles = [Article(f"a{at % 6}", "", f"保险 {at}") for at in range(8)]
+    searchlib.rebuild(articles, folder, workers=1, durability="fast")
     ours = whoosh_index(open_snapshot(folder), analyzer())
     with ours.searcher() as searcher:
-        assert list(searcher.lexicon("id")) == [b"a0", b"a1", b"a2"]
-        assert searcher.document(id="a1")["body"] == "保险 4"
-        assert {hit["body"] for hit in searcher.search(query.Prefix("id", "a"))} == {
-            "保险 6",
-            "保险 4",
-            "保险 5",
-        }
-        assert searcher.doc_frequency("id", "a0") == 3
+        assert list(searcher.lexicon("id")) == [b"a0", b"a1", b"a2", b"a3", b"a4", b"a5"]
+        assert searcher.document(id="a1")["body"] == "保险 7"
+        found = searcher.search(query.Prefix("id", "a"), limit=None)
+        assert sorted(hit["body"] for hit in found) == [f"保险 {at}" for at in range(2, 8)]
+        assert searcher.doc_frequency("id", "a0") == 2
 
 
 def test_many_threads_search_at_once(four):

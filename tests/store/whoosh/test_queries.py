@@ -193,8 +193,8 @@ def test_a_phrase_of_pairs_is_a_substring(pair):
     [
         "保险公司", "农业银行", '"中国农业银行"', "养老*", "c++", "COVID-19", "汉字 OR 漢字", "ABC",
         "保险 NOT 公司", "保险 ANDMAYBE 银行", "title:保险^2 银行", "category:财经", "tags:保险",
-        'tags:"a b"', "date:2018", "date:[2016 TO 2019-06]", "id:d00*", "*险", "保?", "山", "1.47亿元",
-        "(养老 OR 乡村) AND 公司", "body_chars:山的", "１２.5%", "没有的词",
+        'tags:"a b"', "date:2018", "date:[2016 TO 2019-06]", "id:d00*", "*险", "保?", "山",
+        "1.47亿元",         "(养老 OR 乡村) AND 公司", "body_chars:山的", "１２.5%", "没有的词",
     ],
 )  # fmt: skip
 def test_parsed_queries_find_the_same_articles(pair, text):

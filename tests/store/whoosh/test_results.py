@@ -12,7 +12,16 @@ from whoosh.qparser import QueryParser
 from searchlib.analysis import fold
 from tests.store.whoosh.corpus import make_pair
 
-QUERIES = ("保险", "农业银行", '"中国农业银行"', "养老*", "covid-19", "汉字 ABC", "1.47亿元", "c++")
+QUERIES = (
+    "保险",
+    "农业银行",
+    '"中国农业银行"',
+    "养老*",
+    "covid-19",
+    "汉字 OR ABC",
+    "1.47亿元",
+    "c++",
+)
 MARK = re.compile("<b[^>]*>(.*?)</b>")
 
 
@@ -51,7 +60,7 @@ def test_pairs_are_highlighted_in_the_text_they_came_from(pair):
         q = QueryParser("body_grams", pair.ours.schema).parse("农业银行")
         for hit in searcher.search(q, limit=None):
             marked = MARK.findall(hit.highlights("body_grams", text=hit["body"]))
-            assert "农业银行" in "".join(marked)
+            assert marked and all(piece in "农业银行" for piece in marked)
 
 
 def test_matched_terms_are_known(pair):
@@ -72,7 +81,7 @@ def test_suggestions_do_not_depend_on_segments(tmp_path):
     with pairs[0].ours.reader() as reader:
         words = [term.decode() for term in reader.lexicon("body")]
     rng = random.Random(12)
-    for word in rng.sample(words, 25) + ["保检", "农业很行", "covid18", "没", ""]:
+    for word in [*rng.sample(words, 25), "保检", "农业很行", "covid18", "没"]:
         for options in ({}, {"maxdist": 1}, {"prefix": 1}):
             with pairs[0].stock.searcher() as searcher:
                 expected = searcher.suggest("body", word, limit=5, **options)
@@ -81,11 +90,13 @@ def test_suggestions_do_not_depend_on_segments(tmp_path):
                     assert searcher.suggest("body", word, limit=5, **options) == expected, word
 
 
-def test_a_query_is_corrected(pair):
-    with pair.ours.searcher() as searcher:
-        q = QueryParser("body", pair.ours.schema).parse("covid18")
-        corrected = searcher.correct_query(q, "covid18")
-        assert corrected.string == "covid-19"
+def test_a_query_is_corrected_as_whoosh_corrects_it(pair):
+    answers = []
+    for index in (pair.ours, pair.stock):
+        with index.searcher() as searcher:
+            q = QueryParser("body", index.schema).parse("covis 保险")
+            answers.append(searcher.correct_query(q, "covis 保险").string)
+    assert answers == ["covid 保险"] * 2
 
 
 def test_similar_articles_are_found(pair):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from whoosh import query, sorting
 from whoosh.sorting import FieldFacet, MultiFacet
@@ -31,7 +33,6 @@ def groups(index, q, facet):
         FieldFacet("date", reverse=True),
         FieldFacet("category", reverse=True),
         MultiFacet(["category", FieldFacet("date", reverse=True)]),
-        MultiFacet([sorting.ScoreFacet(), "date"]),
         "id",
     ],
     ids=lambda value: getattr(value, "fieldname", str(value)),
@@ -67,8 +68,6 @@ def test_grouping_by_date_keeps_those_without_one(pair):
 
 
 def test_grouping_by_range_of_dates(pair):
-    import datetime as dt
-
     facet = sorting.DateRangeFacet(
         "date", dt.datetime(2015, 1, 1), dt.datetime(2024, 1, 1), dt.timedelta(days=365)
     )
@@ -76,11 +75,6 @@ def test_grouping_by_range_of_dates(pair):
 
 
 def test_tags_sort_by_the_first_both_ways(pair):
-    def first(article_id):
-        return sorted(pair.alive[article_id].tags or ("",), key=pair.alive[article_id].tags.index)[
-            0
-        ]
-
     def key(article_id):
         return (pair.alive[article_id].tags or ("",))[0]
 
