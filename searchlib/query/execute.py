@@ -18,7 +18,7 @@ from searchlib.models import Stage
 from searchlib.query.filters import Filter
 from searchlib.query.found import AnyGroup, Found, Group, ListedGroup
 from searchlib.query.parse import Clause, ParsedQuery
-from searchlib.query.phrase import phrase_documents
+from searchlib.query.phrase import Phrase, phrase_documents
 from searchlib.query.plan import Plan, clause_documents
 from searchlib.query.ranking import Ranking
 from searchlib.query.score import weigh
@@ -50,7 +50,10 @@ class _Search:
         self._ranking = ranking
         self._segments = reader.segments
         self._masks = [chosen.mask(live) for live in reader.snapshot.segments]
-        self._terms = weigh(reader, ranking, query_terms(query, analyzer))
+        self._phrases = [
+            Phrase(reader, clause.text) for clause in query.wanted if clause.kind == "phrase"
+        ]
+        self._terms = weigh(reader, ranking, query_terms(query, analyzer), self._phrases)
 
     def run(self) -> Found:
         """The groups of articles, the strictest first."""
@@ -63,7 +66,9 @@ class _Search:
             return self._found(self._listed("words", self._keep(every)))
         if not self._ranking.stages:
             return self._found(self._any())
-        plans = [Plan(self._reader, at, query.wanted) for at in range(len(self._segments))]
+        plans = [
+            Plan(self._reader, at, query.wanted, self._phrases) for at in range(len(self._segments))
+        ]
         complete = self._keep([plan.complete() for plan in plans])
         groups = self._complete_groups(plans, complete)
         short = sum(map(len, complete)) < self._ranking.enough
@@ -86,15 +91,11 @@ class _Search:
     def _any(self) -> Group:
         """Every article with any term, by score alone (`Ranking.stages` off)."""
         group = AnyGroup("partial", self._masks, self._terms, self._segments)
-        required = [clause for clause in self._query.wanted if clause.kind == "phrase"]
-        if not required and len(self._query.wanted) == len(self._query.clauses):
+        if not self._phrases and len(self._query.wanted) == len(self._query.clauses):
             return group
         lists = [group.documents(at) for at in range(len(self._segments))]
-        for clause in required:
-            lists = [
-                phrase_documents(segment, clause.text, docs)
-                for segment, docs in zip(self._segments, lists, strict=True)
-            ]
+        for phrase in self._phrases:
+            lists = [docs[member(phrase.documents(at), docs)] for at, docs in enumerate(lists)]
         return self._listed("partial", self._keep(lists))
 
     def _keep(self, lists: Sequence[Docs]) -> list[Docs]:
@@ -148,10 +149,10 @@ def query_terms(query: ParsedQuery, analyzer: Analyzer) -> dict[Kind, Sequence[s
     words: dict[str, None] = {}
     grams: dict[str, None] = {}
     chars: dict[str, None] = {}
-    for unit in analyzer.units(query.text):
+    for unit in analyzer.units(query.plain):
         words[unit] = None
         words.update(dict.fromkeys(analyzer.parts(unit)))
-    for run in HAN_RUN.findall(query.text):
+    for run in HAN_RUN.findall(query.plain):
         chars.update(dict.fromkeys(run))
         grams.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
     return {"words": list(words), "grams": list(grams), "chars": list(chars)}

@@ -25,10 +25,15 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """`text` is the query without marks of its own, folded; it is what `literal` looks for."""
+    """A query, parsed.
+
+    `text` is the query without marks of its own, folded; it is what `literal` looks for. `plain`
+    is what of it stands outside quotes.
+    """
 
     clauses: tuple[Clause, ...]
     text: str
+    plain: str
     notes: tuple[str, ...] = ()
 
     @property
@@ -78,7 +83,8 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
     if len(clauses) > limits.query_terms:
         clauses = clauses[: limits.query_terms]
         notes.append(f"only the first {limits.query_terms:,} words were searched")
-    wanted = [c.text for c in clauses if c.kind == "phrase" and not c.excluded]
     # a comma beside a phrase is nothing that an article must hold
-    typed = plain.split() if units else []
-    return ParsedQuery(tuple(clauses), " ".join([*typed, *wanted]), tuple(notes))
+    plain = " ".join(plain.split()) if units else ""
+    wanted = [c.text for c in clauses if c.kind == "phrase" and not c.excluded]
+    text = " ".join(filter(None, (plain, *wanted)))
+    return ParsedQuery(tuple(clauses), text, plain, tuple(notes))

@@ -14,7 +14,8 @@ import numpy as np
 from searchlib.analysis import HAN_RUN, fold
 from searchlib.analysis.characters import EAST, HAN
 from searchlib.limits import DEFAULT_LIMITS
-from searchlib.store.arrays import NO_DOCS, Docs, distinct, member, union
+from searchlib.query.terms import Occurrences, Term, TermReader
+from searchlib.store.arrays import NO_DOCS, Docs, Ints, member, run_starts, union
 from searchlib.store.channels import FIELDS, Field
 from searchlib.store.dictionary import WordDictionary
 from searchlib.store.segment import Channel, Segment
@@ -22,33 +23,83 @@ from searchlib.store.segment import Channel, Segment
 # What always stands inside one unit of a text, whatever stands beside it: 1,234abc is cut before
 # the letters, カタカナabc after the kana, and a user's word may cut the kana anywhere.
 _RUN = re.compile(rf"[{HAN}]|[{EAST}]|\d+|[^\W\d_{HAN}{EAST}]+")
+HAN_CHAR = re.compile(f"[{HAN}]")
 _WORD = re.compile(r"\w")
 # a token that was cut has pieces of this length
 _LONG = DEFAULT_LIMITS.token_chars
 
+_NOTHING = (NO_DOCS, np.empty(0, np.int64))
+
+
+class Phrase:
+    """A phrase over all segments of an index, in every field: found once for each query."""
+
+    def __init__(self, reader: TermReader, text: str) -> None:
+        self.terms = [PhraseTerm(reader, field, text) for field in reader.fields("words")]
+
+    def documents(self, segment: int) -> Docs:
+        """The documents of a segment that hold the phrase, ascending."""
+        found = [term.occurrences(segment) for term in self.terms]
+        return union([each.docs for each in found if each])
+
+
+class PhraseTerm(Term):
+    """A phrase in one field, as a term: its frequency in a document is how often it stands there.
+
+    Lengths are those of the field's pairs.
+    """
+
+    def __init__(self, reader: TermReader, field: Field, text: str) -> None:
+        statistics = reader.statistics(field, "grams")
+        self._found: list[Occurrences | None] = []
+        for segment in reader.segments:
+            docs, tfs = find_phrase(segment, field, text)
+            self._found.append(Occurrences(docs, tfs, segment.documents) if len(docs) else None)
+        df = sum(len(found.docs) for found in self._found if found)
+        super().__init__(statistics, text, df, statistics.k1 + 1)
+
+    def occurrences(self, segment: int) -> Occurrences | None:
+        """Where the phrase stands in one segment."""
+        return self._found[segment]
+
 
 def phrase_documents(segment: Segment, text: str, within: Docs | None = None) -> Docs:
-    """The documents that hold `text` (folded) in their title or body, int64, ascending.
+    """The documents that hold `text` (folded) in their title or body, int32, ascending.
 
     `within` restricts the search to these documents.
     """
-    found = [_in_field(segment, field, text, within) for field in FIELDS]
-    return union(found)
+    return union([find_phrase(segment, field, text, within)[0] for field in FIELDS])
 
 
-def _in_field(segment: Segment, field: Field, text: str, within: Docs | None) -> Docs:
+def find_phrase(
+    segment: Segment, field: Field, text: str, within: Docs | None = None
+) -> tuple[Docs, Ints]:
+    """The documents that hold `text` (folded) in a field, ascending, and how often each does."""
     pairs = _pairs(text)
     if pairs:
-        docs = _by_pairs(segment.channel(field, "grams"), pairs)
+        docs, tfs = _by_pairs(segment.channel(field, "grams"), pairs)
     else:
-        docs = _without_pairs(segment, field, text)
+        docs, tfs = _without_pairs(segment, field, text)
     if within is not None and len(docs):
-        docs = docs[member(within, docs)]
+        kept = member(within, docs)
+        docs, tfs = docs[kept], tfs[kept]
     covered = {at + step for at, _ in pairs for step in (0, 1)}
-    if len(covered) == len(text) or not len(docs):
-        return docs
+    decided = len(covered) == len(text) or HAN_CHAR.fullmatch(text) is not None
+    if decided or not len(docs):
+        return docs, tfs
     attribute = _title if field == "title" else _body
-    return np.array([d for d in docs.tolist() if text in fold(attribute(segment, d))], np.int64)
+    counts = np.array([_count(fold(attribute(segment, d)), text) for d in docs.tolist()], np.int64)
+    return docs[counts > 0], counts[counts > 0]
+
+
+def _count(folded: str, text: str) -> int:
+    """How often `text` stands in `folded`, overlapping ones too, as pairs count."""
+    count = 0
+    at = folded.find(text)
+    while at >= 0:
+        count += 1
+        at = folded.find(text, at + 1)
+    return count
 
 
 def _title(segment: Segment, document: int) -> str:
@@ -72,15 +123,16 @@ def _pairs(text: str) -> list[tuple[int, str]]:
     return out
 
 
-def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Docs:
+def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> tuple[Docs, Ints]:
     lists = []
     for offset, pair in pairs:
         postings = channel.postings(pair)
         if postings is None:
-            return NO_DOCS
+            return _NOTHING
         lists.append((postings.ctf, offset, postings))
     if len(lists) == 1:
-        return lists[0][2].docs()
+        docs, tfs = lists[0][2].unpack()
+        return docs.astype(np.int32), tfs
     lists.sort(key=lambda item: item[0])
     begins = channel.begins
     _, first, postings = lists[0]
@@ -89,17 +141,27 @@ def _by_pairs(channel: Channel, pairs: list[tuple[int, str]]) -> Docs:
         shifted = places + (offset - first)
         places = places[member(other.places(begins), shifted)]
         if not len(places):
-            return NO_DOCS
+            return _NOTHING
     # texts lie end to end: what begins in one and ends in the next stands in neither
     starts = places + (pairs[0][0] - first)
     docs = np.searchsorted(begins, starts, side="right") - 1
     docs = docs[starts + (pairs[-1][0] + 2 - pairs[0][0]) <= begins[docs + 1]]
-    return distinct(docs).astype(np.int32)
+    firsts = run_starts(docs)
+    return docs[firsts].astype(np.int32), np.diff(firsts, append=len(docs))
 
 
-def _without_pairs(segment: Segment, field: Field, text: str) -> Docs:
-    """Documents that may hold a text without two Han characters in a row."""
+def _without_pairs(segment: Segment, field: Field, text: str) -> tuple[Docs, Ints]:
+    """Documents that may hold a text without two Han characters in a row.
+
+    Those of a single Han character do hold it, with its frequencies.
+    """
     chars = segment.channel(field, "chars")
+    if HAN_CHAR.fullmatch(text):
+        postings = chars.postings(text)
+        if postings is None:
+            return _NOTHING
+        single, tfs = postings.unpack()
+        return single.astype(np.int32), tfs
     words = segment.channel(field, "words")
     docs: Docs | None = None
     for run in dict.fromkeys(_RUN.findall(text)):
@@ -112,8 +174,10 @@ def _without_pairs(segment: Segment, field: Field, text: str) -> Docs:
             continue  # such as a middle dot, which is in no word where no kana stands before it
         docs = own if docs is None else docs[member(own, docs)]
         if not len(docs):
-            return docs
-    return np.arange(segment.documents, dtype=np.int32) if docs is None else docs
+            return _NOTHING
+    if docs is None:
+        docs = np.arange(segment.documents, dtype=np.int32)
+    return docs, np.ones(len(docs), np.int64)
 
 
 def _with_run(words: Channel, run: str) -> Docs:

@@ -8,9 +8,9 @@ import numpy as np
 
 from searchlib.analysis import HAN_RUN
 from searchlib.query.parse import Clause
-from searchlib.query.phrase import phrase_documents
+from searchlib.query.phrase import Phrase, phrase_documents
 from searchlib.query.terms import TermReader
-from searchlib.store.arrays import NO_DOCS, Bits, Docs, union
+from searchlib.store.arrays import NO_DOCS, Bits, Docs, member, union
 from searchlib.store.channels import Kind
 
 
@@ -22,12 +22,14 @@ class Plan:
     cheap; that the pairs of a longer word stand together is checked where all atoms do.
     """
 
-    def __init__(self, reader: TermReader, at: int, clauses: Sequence[Clause]) -> None:
+    def __init__(
+        self, reader: TermReader, at: int, clauses: Sequence[Clause], phrases: Sequence[Phrase]
+    ) -> None:
         self.segment = reader.segments[at]
         self._reader = reader
         self._at = at
         self._words = [clause.text for clause in clauses if clause.kind == "word"]
-        self._phrases = [clause.text for clause in clauses if clause.kind == "phrase"]
+        self._phrases = phrases
         needed = dict.fromkeys(atom for word in self._words for atom in atoms(word))
         self._atoms = [Holders(reader, at, *atom) for atom in needed]
 
@@ -91,8 +93,9 @@ class Plan:
         return union([docs[whole], rest])
 
     def _with_phrases(self, docs: Docs | None) -> Docs:
-        for text in self._phrases:
-            docs = phrase_documents(self.segment, text, docs)
+        for phrase in self._phrases:
+            own = phrase.documents(self._at)
+            docs = own if docs is None else docs[member(own, docs)]
         return NO_DOCS if docs is None else docs
 
     def _word(self, word: str) -> Holders:

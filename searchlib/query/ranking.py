@@ -30,6 +30,8 @@ class Ranking:
     """Weight of pairs of Han characters."""
     chars: float = 0.2
     """Weight of single Han characters."""
+    phrases: float = 1.0
+    """Weight of a quoted phrase: one term, its frequency how often it stands in the field."""
     title: float = 2.0
     """Boost of a match in the title."""
     body: float = 1.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from searchlib.query.phrase import Phrase
 from searchlib.query.ranking import Ranking
 from searchlib.query.terms import Scores, Term, TermReader
 from searchlib.store.arrays import NO_DOCS, Bits, Docs, union
@@ -25,9 +26,19 @@ class Weighted:
     bound: float
 
 
-def weigh(reader: TermReader, ranking: Ranking, texts: dict[Kind, Sequence[str]]) -> list[Weighted]:
+def weigh(
+    reader: TermReader,
+    ranking: Ranking,
+    texts: dict[Kind, Sequence[str]],
+    phrases: Sequence[Phrase],
+) -> list[Weighted]:
     """The terms of a query in all channels, those that can add most to a score first."""
     out = []
+    for phrase in phrases:
+        for found in phrase.terms:
+            factor = ranking.phrases * ranking.weight(found.field) * found.idf
+            if factor:
+                out.append(Weighted(found, factor, factor * found.bound))
     for kind in KINDS:
         weight = ranking.weight(kind)
         if not weight:

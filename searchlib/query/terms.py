@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchlib.store.arrays import Bits, Docs, member
+from searchlib.store.arrays import Bits, Docs, Ints, member
 from searchlib.store.channels import FIELDS, KINDS, Field, Kind
 from searchlib.store.postings import PostingList
 from searchlib.store.segment import Channel
@@ -36,8 +36,7 @@ class Occurrences:
 
     __slots__ = ("_docs", "_every", "_tfs", "bytes")
 
-    def __init__(self, postings: PostingList, documents: int) -> None:
-        docs, tfs = postings.unpack()
+    def __init__(self, docs: npt.NDArray[Any], tfs: Ints, documents: int) -> None:
         narrow = tfs.astype(np.uint8 if int(tfs.max(initial=0)) < 256 else np.uint32)
         self._docs: Docs | None = None
         self._tfs: npt.NDArray[Any] = narrow
@@ -178,31 +177,22 @@ class OccurrenceCache:
 
 
 class Term:
-    """One term of one channel over all segments: how rare it is, and what it adds to scores.
+    """One term of one field over all segments: how rare it is, and what it adds to scores.
 
     `bound` is what no document's score (without idf) exceeds.
     """
 
-    def __init__(self, statistics: Statistics, cache: OccurrenceCache, text: str) -> None:
+    def __init__(self, statistics: Statistics, text: str, df: int, bound: float) -> None:
         self.text = text
+        self.field = statistics.field
+        self.df = df
+        self.idf = statistics.idf(df) if df else 0.0
+        self.bound = bound
         self._statistics = statistics
-        self._cache = cache
-        self._lists = [channel.postings(text) for channel in statistics.channels]
-        present = [postings for postings in self._lists if postings]
-        self.df = sum(postings.df for postings in present)
-        self.idf = statistics.idf(self.df) if present else 0.0
-        self.bound = max(map(statistics.bound, present), default=0.0)
 
     def occurrences(self, segment: int) -> Occurrences | None:
         """The term's postings in one segment, or None where it does not occur."""
-        postings = self._lists[segment]
-        if postings is None:
-            return None
-        found = self._cache.get((segment, self))
-        if found is None:
-            found = Occurrences(postings, self._statistics.channels[segment].documents)
-            self._cache.put((segment, self), found)
-        return found
+        raise NotImplementedError
 
     def add(self, total: Scores, segment: int, docs: Docs, factor: float) -> None:
         """Add the term's score times `factor` to the total of each of `docs` that has it."""
@@ -216,6 +206,29 @@ class Term:
         if found is None:
             return None
         return found.scores(self._statistics.norms[segment], self._statistics.k1)
+
+
+class IndexedTerm(Term):
+    """A term that has postings of its own."""
+
+    def __init__(self, statistics: Statistics, text: str, cache: OccurrenceCache) -> None:
+        self._cache = cache
+        self._lists = [channel.postings(text) for channel in statistics.channels]
+        present = [postings for postings in self._lists if postings]
+        df = sum(postings.df for postings in present)
+        super().__init__(statistics, text, df, max(map(statistics.bound, present), default=0.0))
+
+    def occurrences(self, segment: int) -> Occurrences | None:
+        """The term's postings, from the cache or unpacked."""
+        postings = self._lists[segment]
+        if postings is None:
+            return None
+        found = self._cache.get((segment, self))
+        if found is None:
+            documents = self._statistics.channels[segment].documents
+            found = Occurrences(*postings.unpack(), documents)
+            self._cache.put((segment, self), found)
+        return found
 
 
 class TermReader:
@@ -240,6 +253,10 @@ class TermReader:
         """The fields that have any token of a kind."""
         return self._fields[kind]
 
+    def statistics(self, field: Field, kind: Kind) -> Statistics:
+        """What BM25 needs of a channel."""
+        return self._statistics[field, kind]
+
     def term(self, field: Field, kind: Kind, text: str) -> Term:
         """One term of a channel."""
         key = (field, kind, text)
@@ -247,7 +264,8 @@ class TermReader:
         if found is None:
             if len(self._terms) >= TERMS:
                 self._terms.clear()
-            found = self._terms[key] = Term(self._statistics[field, kind], self._cache, text)
+            found = IndexedTerm(self._statistics[field, kind], text, self._cache)
+            self._terms[key] = found
         return found
 
     def terms(self, kind: Kind, text: str) -> list[Term]:
