@@ -26,7 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands = {
         "python -c pass": ["-c", "pass"],
         "import searchlib": ["-c", "import searchlib"],
-        **{f"searchlib search {q}": ["-m", "searchlib", "search", given.index, q] for q in given.query},
+        **{
+            f"searchlib search {q}": ["-m", "searchlib", "search", given.index, q]
+            for q in given.query
+        },
     }
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for run in range(given.runs + 1):

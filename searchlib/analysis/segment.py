@@ -108,6 +108,12 @@ def load_segmenter(backend: Backend, words: Iterable[tuple[str, int | None]]) ->
     Raises `OptionError` where rjieba is asked for and does not load.
     """
     check_backend(backend)
+    return _load(backend, tuple(words))
+
+
+# a dictionary takes 0.1 s to load, and nothing changes it afterwards: analyzers share it
+@lru_cache(maxsize=4)
+def _load(backend: Backend, words: tuple[tuple[str, int | None], ...]) -> Segmenter:
     every = (*folded_words(), *words)
     if backend != "jieba":
         try:
