@@ -90,7 +90,8 @@ class _Search:
 
     def _any(self) -> Group:
         """Every article with any term, by score alone (`Ranking.stages` off)."""
-        group = AnyGroup("partial", self._masks, self._terms, self._segments)
+        scratch = self._reader.scratch
+        group = AnyGroup("partial", self._masks, self._terms, self._segments, scratch)
         if not self._phrases and len(self._query.wanted) == len(self._query.clauses):
             return group
         lists = [group.documents(at) for at in range(len(self._segments))]

@@ -11,6 +11,7 @@ import numpy as np
 
 from searchlib.models import Stage
 from searchlib.query.score import Weighted, best, best_of_any, score, with_any
+from searchlib.query.scratch import Scratch
 from searchlib.query.terms import Scores
 from searchlib.store.arrays import Bits, Docs, union
 from searchlib.store.segment import Segment
@@ -79,6 +80,7 @@ class AnyGroup:
     masks: Sequence[Bits | None]
     terms: Sequence[Weighted]
     segments: Sequence[Segment]
+    scratch: Scratch
 
     @cached_property
     def total(self) -> int:
@@ -91,8 +93,7 @@ class AnyGroup:
 
     def best(self, segment: int, count: int) -> tuple[Docs, Scores]:
         """The best of one segment."""
-        documents = self.segments[segment].documents
-        return best_of_any(self.terms, segment, documents, count, self.masks[segment])
+        return best_of_any(self.terms, segment, self.scratch, count, self.masks[segment])
 
     def _have_any(self, segment: int) -> Bits:
         documents = self.segments[segment].documents

@@ -61,16 +61,14 @@ class Plan:
         left = sum(atom.rarity for atom in heaviest)
         # sums of floats differ by their order
         least = max(share * left * (1 - 1e-9), 1e-9)
-        mass = np.zeros(self.segment.documents, np.float64)
-        lists: list[Docs] = []
         rest = list(heaviest)
-        while rest and left >= least:
-            atom = rest.pop(0)
-            left -= atom.rarity
-            lists.append(atom.docs())
-            mass[lists[-1]] += atom.rarity
-        docs = union(lists)
-        own = mass[docs]
+        with self._reader.scratch.sums(self._at) as mass:
+            while rest and left >= least:
+                atom = rest.pop(0)
+                left -= atom.rarity
+                mass.add(atom.docs(), atom.rarity)
+            docs = union(mass.touched)
+            own = mass.values[docs]
         for atom in rest:
             kept = own + left >= least
             docs, own = docs[kept], own[kept]

@@ -9,6 +9,7 @@ import numpy as np
 
 from searchlib.query.phrase import Phrase
 from searchlib.query.ranking import Ranking
+from searchlib.query.scratch import Scratch
 from searchlib.query.terms import Scores, Term, TermReader
 from searchlib.store.arrays import NO_DOCS, Bits, Docs, union
 from searchlib.store.channels import KINDS, Kind
@@ -90,7 +91,7 @@ def _finish(
 
 
 def best_of_any(
-    terms: Sequence[Weighted], segment: int, documents: int, count: int, mask: Bits | None
+    terms: Sequence[Weighted], segment: int, scratch: Scratch, count: int, mask: Bits | None
 ) -> tuple[Docs, Scores]:
     """The `count` best documents with any of the terms, as `best` gives them.
 
@@ -100,28 +101,26 @@ def best_of_any(
     if not count or not terms:
         return NO_DOCS, np.empty(0, np.float64)
     left = remaining(terms)
-    sums = np.zeros(documents, np.float64)
-    seen: list[Docs] = []
-    best_so_far = 0.0
-    for at, weighted in enumerate(terms):
-        if best_so_far > left[at]:
-            docs = union(seen)
-            return _finish(terms[at:], segment, docs, sums[docs], count)
-        found = weighted.term.scores(segment)
-        if found is None:
-            continue
-        docs, scores = found
-        if mask is not None:
-            kept = mask[docs]
-            docs, scores = docs[kept], scores[kept]
-        together = sums[docs]
-        together += scores * weighted.factor
-        sums[docs] = together
-        seen.append(docs)
-        if len(together) > count:
-            best_so_far = max(best_so_far, _threshold(together, count))
-    docs = union(seen)
-    return _top(docs, sums[docs], count)
+    threshold = 0.0
+    with scratch.sums(segment) as sums:
+        at = 0
+        for at, weighted in enumerate(terms):
+            if threshold > left[at]:
+                break
+            found = weighted.term.scores(segment)
+            if found is None:
+                continue
+            docs, scores = found
+            if mask is not None:
+                kept = mask[docs]
+                docs, scores = docs[kept], scores[kept]
+            own = sums.add(docs, scores * weighted.factor)
+            if len(own) > count:
+                threshold = max(threshold, _threshold(own, count))
+        else:
+            at = len(terms)
+        docs = union(sums.touched)
+        return _finish(terms[at:], segment, docs, sums.values[docs], count)
 
 
 def with_any(terms: Sequence[Weighted], segment: int, documents: int, mask: Bits | None) -> Bits:

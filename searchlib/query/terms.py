@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from searchlib.query.scratch import Scratch
 from searchlib.store.arrays import Bits, Docs, Ints, member
 from searchlib.store.channels import FIELDS, KINDS, Field, Kind
 from searchlib.store.postings import PostingList
@@ -130,7 +131,8 @@ class Statistics:
         norms = channel.lengths.astype(np.float32)
         norms *= np.float32(self._slope)
         norms += np.float32(self._flat)
-        return norms
+        # 0 of an empty field with b=1, or of any with k1=0, would make 0 / 0 of no occurrence
+        return np.maximum(norms, np.float32(1e-30), out=norms)
 
     def bound(self, postings: PostingList) -> float:
         """What no document's score of the term (without idf) exceeds."""
@@ -237,6 +239,7 @@ class TermReader:
     def __init__(self, snapshot: Snapshot, *, k1: float, b: float) -> None:
         self.snapshot = snapshot
         self.segments = [live.segment for live in snapshot.segments]
+        self.scratch = Scratch([segment.documents for segment in self.segments])
         self._cache = OccurrenceCache()
         self._terms: dict[tuple[Field, Kind, str], Term] = {}
         self._statistics = {

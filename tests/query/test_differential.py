@@ -158,6 +158,49 @@ def test_every_parameter_of_the_ranking_is_heeded(
         assert_same(index.search(query, limit=100, snippets=False), oracle.search(parsed))
 
 
+@pytest.mark.parametrize("ranking", [Ranking(b=1.0), Ranking(k1=0.0), Ranking(k1=0.0, b=1.0)])
+def test_fields_without_text_or_normalisation_score_as_the_reference_says(
+    ranking: Ranking, shared_analyzer: Analyzer
+) -> None:
+    texts = [("", "国国"), ("国", ""), ("", ""), ("国", "国"), ("", "中"), ("国中", "国" * 300)]
+    articles = [Article(str(at), title, body) for at, (title, body) in enumerate(texts * 4)]
+    with made_index([articles], ranking) as index:
+        oracle = oracle_of(index, shared_analyzer, ranking)
+        for query in ("国", "中国", "国 中"):
+            parsed = parse(query, shared_analyzer, DEFAULT_LIMITS)
+            results = index.search(query, limit=100, snippets=False)
+            assert_same(results, oracle.search(parsed))
+            assert_pages(index, query, [hit.id for hit in results])
+
+
+@given(seed=draw.SEEDS)
+@draw.profile(20)
+def test_without_stages_every_article_with_any_term_is_found_by_score(
+    seed: int, shared_analyzer: Analyzer
+) -> None:
+    generator = random.Random(seed)
+    articles = draw.random_articles(generator, 40)
+    ranking = Ranking(stages=False)
+    with made_index([articles[:25], [*articles[25:], articles[3].id]], ranking) as index:
+        oracle = oracle_of(index, shared_analyzer, ranking)
+        for query in draw.random_queries(generator, articles, 8):
+            parsed = parse(query, shared_analyzer, DEFAULT_LIMITS)
+            if any(clause.kind == "phrase" or clause.excluded for clause in parsed.clauses):
+                continue
+            scored = [
+                (document.article.id, oracle.score(parsed, document))
+                for document in oracle.documents
+                if document.alive
+            ]
+            expected = {article_id: score for article_id, score in scored if score}
+            results = index.search(query, limit=100, snippets=False)
+            assert {hit.id: hit.score for hit in results} == pytest.approx(expected, rel=1e-5)
+            assert results.total == len(expected)
+            scores = [hit.score for hit in results]
+            assert scores == sorted(scores, reverse=True)
+            assert_pages(index, query, [hit.id for hit in results])
+
+
 @given(
     seed=draw.SEEDS,
     category=st.none() | draw.CATEGORIES,
