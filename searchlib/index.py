@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from searchlib.analysis import Token, analyze
 from searchlib.batch import Batch
@@ -30,6 +30,9 @@ from searchlib.results.wanted import needles
 from searchlib.store.channels import CHANNELS
 from searchlib.store.manifest import read_manifest
 from searchlib.store.snapshot import Snapshot, open_snapshot
+
+if TYPE_CHECKING:
+    from searchlib.store.whoosh import SnapshotIndex
 
 EMPTY_SNIPPET = Snippet("")
 
@@ -225,6 +228,20 @@ class Index:
         """Read every byte and compare checksums; raises `CorruptIndexError`."""
         self._check_open()
         self._snapshot.verify()
+
+    def whoosh(self) -> SnapshotIndex:
+        """Return a `whoosh.index.Index` over what this `Index` shows now (docs/whoosh.md)."""
+        self._check_open()
+        from searchlib.store.whoosh import whoosh_index  # it loads Whoosh, which nothing else needs
+
+        return whoosh_index(self._snapshot, self._analyzer)
+
+    def export_whoosh(self, path: str | os.PathLike[str]) -> int:
+        """Write a stock Whoosh index; raises `IndexExistsError` unless `path` is empty or new."""
+        self._check_open()
+        from searchlib.store.whoosh import export_whoosh
+
+        return export_whoosh(self._snapshot, self._analyzer, Path(path))
 
     def close(self) -> None:
         """Let go of the files. Closing twice is fine."""

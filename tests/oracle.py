@@ -149,8 +149,8 @@ class Oracle:
 
     def terms(self, query: ParsedQuery) -> dict[str, set[str]]:
         """The terms that add to a score, in each kind of channel."""
-        units = self.analyzer.units(query.text)
-        runs = han_runs(query.text)
+        units = self.analyzer.units(query.plain)
+        runs = han_runs(query.plain)
         return {
             "words": {term for unit in units for term in (unit, *self.analyzer.parts(unit))},
             "grams": {pair for run in runs for pair in pairs(run)},
@@ -159,22 +159,40 @@ class Oracle:
 
     def score(self, query: ParsedQuery, document: Document) -> float:
         """The fused BM25 of the documentation of `Ranking`."""
-        ranking = self.ranking
         score = 0.0
-        for kind, terms in self.terms(query).items():
-            for name in FIELDS:
-                total = sum(d.counts[name, kind].total() for d in self.documents)
-                if not total:
-                    continue
+        for name in FIELDS:
+            for kind, terms in self.terms(query).items():
                 counts = document.counts[name, kind]
-                average = total / len(self.documents)
-                norm = ranking.k1 * (1 - ranking.b + ranking.b * counts.total() / average)
-                weight = getattr(ranking, name) * getattr(ranking, kind)
                 for term in terms & counts.keys():
-                    tf = counts[term]
-                    idf = self.idf(self.df(name, kind, term))
-                    score += weight * idf * tf * (ranking.k1 + 1) / (tf + norm)
+                    df = self.df(name, kind, term)
+                    score += self.weight(name, kind) * self.bm25(
+                        document, name, kind, counts[term], df
+                    )
+            for phrase in {c.text for c in query.wanted if c.kind == "phrase"}:
+                tf = occurrences(document.texts[name], phrase)
+                df = sum(phrase in other.texts[name] for other in self.documents)
+                score += self.weight(name, "phrases") * self.bm25(document, name, "grams", tf, df)
         return score
+
+    def weight(self, name: str, kind: str) -> float:
+        """The boost of a field times the weight of a channel."""
+        return getattr(self.ranking, name) * getattr(self.ranking, kind)
+
+    def bm25(self, document: Document, name: str, kind: str, tf: int, df: int) -> float:
+        """BM25 of a term that stands `tf` times in a field, by its length in a channel."""
+        if not tf:
+            return 0.0
+        ranking = self.ranking
+        total = sum(other.counts[name, kind].total() for other in self.documents)
+        average = total / len(self.documents) or 1.0
+        length = document.counts[name, kind].total()
+        norm = ranking.k1 * (1 - ranking.b + ranking.b * length / average)
+        return self.idf(df) * tf * (ranking.k1 + 1) / (tf + norm)
+
+
+def occurrences(text: str, phrase: str) -> int:
+    """How often a phrase stands in a text, overlapping ones too."""
+    return sum(text.startswith(phrase, at) for at in range(len(text)))
 
 
 def by_date(found: Sequence[Expected], *, newest: bool) -> list[Expected]:

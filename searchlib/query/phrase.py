@@ -35,7 +35,7 @@ class Phrase:
     """A phrase over all segments of an index, in every field: found once for each query."""
 
     def __init__(self, reader: TermReader, text: str) -> None:
-        self.terms = [PhraseTerm(reader, field, text) for field in reader.fields("words")]
+        self.terms = [PhraseTerm(reader, field, text) for field in FIELDS]
 
     def documents(self, segment: int) -> Docs:
         """The documents of a segment that hold the phrase, ascending."""

@@ -22,7 +22,9 @@ class Sums:
         self.values: npt.NDArray[np.float64] = np.zeros(documents, np.float64)
         self.touched: list[Docs] = []
 
-    def add(self, docs: Docs, amounts: npt.NDArray[np.floating[Any]] | float) -> npt.NDArray[np.float64]:
+    def add(
+        self, docs: Docs, amounts: npt.NDArray[np.floating[Any]] | float
+    ) -> npt.NDArray[np.float64]:
         """Add to the sums of `docs`, each there once, and return them."""
         own = self.values[docs]
         own += amounts

@@ -15,7 +15,7 @@ from pathlib import Path
 from searchlib.models import Article, Progress
 from searchlib.store.documents import train
 from searchlib.store.merge import write_segment
-from searchlib.store.run import Run
+from searchlib.store.spill import SpilledRun
 from searchlib.store.task import Event, Settings, Share, Task, read_shares
 from searchlib.store.workers import run_tasks
 from searchlib.store.writer import IndexWriter
@@ -48,7 +48,7 @@ def build_segment(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     events: list[Event] = []
-    runs: list[Run] = []
+    runs: list[SpilledRun] = []
     done = articles = 0
     try:
         read = read_shares(head, settings)
@@ -60,7 +60,7 @@ def build_segment(
         for task, finished in run_tasks(tasks, workers=workers):
             events += finished.events
             if finished.articles:
-                runs.append(Run.load(task.folder))
+                runs.append(SpilledRun(task.folder))
             done += sum(share.bytes for share in task.shares)
             articles += finished.articles
             if progress:

@@ -204,24 +204,27 @@ def _write_postings(
 @dataclass(frozen=True, slots=True)
 class _Terms:
     """A source's terms in the order of the united ones: where each stands among those, and at
-    which place of the source's own keys. int64 (terms,) both.
+    which place of the source's own keys. int32 (terms,) both.
     """
 
-    places: Ints
-    own: Ints
+    places: npt.NDArray[np.int32]
+    own: npt.NDArray[np.int32]
 
     @classmethod
     def of(cls, places: Ints) -> _Terms:
         own = np.argsort(places, kind="stable")
-        return cls(places[own], own)
+        # there may be hundreds of sources
+        return cls(places[own].astype(np.int32), own.astype(np.int32))
 
 
 def _unite(own: Sequence[Keys]) -> tuple[Keys, list[_Terms]]:
     """All terms, ascending, and each source's terms in that order."""
     if all(isinstance(keys, np.ndarray) for keys in own):
-        together: Codes = np.concatenate(own)
-        together.sort()
-        codes = distinct(together)
+        codes: Codes = np.empty(0, np.uint64)
+        for keys in own:
+            codes = np.concatenate((codes, keys))
+            codes.sort()
+            codes = distinct(codes)
         return codes, [_Terms.of(np.searchsorted(codes, keys)) for keys in own]
     words = sorted(set().union(*own))
     number = {word: at for at, word in enumerate(words)}.__getitem__
@@ -235,7 +238,7 @@ def _gather(
     parts = []
     for source, own, base in zip(sources, terms_of, bases.tolist(), strict=False):
         low, high = np.searchsorted(own.places, (first, last)).tolist()
-        raw = source.read(name, own.own[low:high])
+        raw = source.read(name, own.own[low:high].astype(np.int64))
         raw.docs = raw.docs + base
         parts.append((own.places[low:high] - first, raw))
     if len(parts) == 1:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,13 +102,13 @@ class Run:
     # spilling
 
     def save(self, folder: Path) -> None:
-        """Spill the run to a new folder; `load` maps it back without reading it."""
+        """Spill the run to a new folder; `spill.SpilledRun` maps it back without reading it."""
         folder.mkdir()
         facts = {"ids": self.ids, "categories": self.categories, "tags": self.tags}
-        facts["sizes"] = [len(record) for record in self.packed]
         (folder / "facts.json").write_text(json.dumps(facts), encoding="ascii")
         (folder / "records").write_bytes(b"".join(self.packed))
-        arrays: dict[str, Array] = {"dates": self.dates}
+        ends = np.cumsum([0, *map(len, self.packed)], dtype=np.int64)
+        arrays: dict[str, Array] = {"dates": self.dates, "records": ends}
         arrays |= {f"{name}.sizes": array for name, array in self.field_sizes.items()}
         for name, channel in self.channels.items():
             for part in ("df", "ctf", "docs", "tfs", "positions", "lengths"):
@@ -122,39 +121,3 @@ class Run:
                 (folder / f"{name}.keys.json").write_text(json.dumps(list(channel.keys)))
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-
-    @classmethod
-    def load(cls, folder: Path) -> Run:
-        """A spilled run."""
-
-        def array(name: str) -> Array:
-            mapped: Array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            return mapped
-
-        facts = json.loads((folder / "facts.json").read_text(encoding="ascii"))
-        blob = (folder / "records").read_bytes()
-        ends = np.cumsum([0, *facts["sizes"]]).tolist()
-        records = [blob[start:end] for start, end in pairwise(ends)]
-        tags = [tuple(each) for each in facts["tags"]]
-        names = sorted(path.name[: -len(".df.npy")] for path in folder.glob("*.df.npy"))
-        channels = {}
-        for name in names:
-            words = folder / f"{name}.keys.json"
-            keys = json.loads(words.read_text()) if words.exists() else array(f"{name}.keys")
-            positions = (folder / f"{name}.positions.npy").exists()
-            channels[name] = RunChannel(
-                keys,
-                array(f"{name}.df"),
-                array(f"{name}.ctf"),
-                array(f"{name}.docs"),
-                array(f"{name}.tfs"),
-                array(f"{name}.positions") if positions else None,
-                array(f"{name}.lengths"),
-            )
-        sizes = {
-            path.name[: -len(".sizes.npy")]: array(path.name[: -len(".npy")])
-            for path in folder.glob("*.sizes.npy")
-        }
-        return cls(
-            facts["ids"], array("dates"), facts["categories"], tags, records, sizes, channels
-        )

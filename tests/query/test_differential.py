@@ -138,6 +138,7 @@ RANKINGS = st.builds(
     words=st.sampled_from([0.0, 1.0, 2.5]),
     grams=st.sampled_from([0.0, 0.5]),
     chars=st.sampled_from([0.0, 0.2]),
+    phrases=st.sampled_from([0.0, 1.0, 1.5]),
     title=st.sampled_from([0.0, 1.0, 3.0]),
     body=st.sampled_from([0.5, 1.0]),
     k1=st.sampled_from([0.0, 0.9, 2.0]),

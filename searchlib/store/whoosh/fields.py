@@ -27,7 +27,7 @@ class SegmentFields:
             "tags": lambda: InvertedTerms.of_labels(segment.tags),
         }
         for name in FIELDS:
-            self._open[name] = partial(ChannelTerms, segment, name, "words", places.of(name))
+            self._open[name] = partial(ChannelTerms, segment, name, "words", places.of)
             self._open[f"{name}_chars"] = partial(ChannelTerms, segment, name, "chars")
             self._open[f"{name}_grams"] = partial(ChannelTerms, segment, name, "grams")
         self.names = sorted(self._open)

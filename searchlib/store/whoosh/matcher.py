@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
+from whoosh.query.spans import Span
 
 from searchlib.store.whoosh.terms import Locate, Place
 
@@ -85,7 +86,7 @@ class PostingMatcher(LeafMatcher):
         value = b""
         if self.format.supports("positions"):
             wide = self.format.supports("characters")
-            value = self.format.encode(self._places() if wide else self.value_as("positions"))
+            value = self.format.encode(self.value_as("characters" if wide else "positions"))
         elif self.format.posting_size:
             value = self.postings.tfs[self._at].to_bytes(4, "big")
         return value
@@ -97,11 +98,18 @@ class PostingMatcher(LeafMatcher):
         if astype == "weight":
             return self.weight()
         if astype == "positions" and self.format.supports(astype):
-            return [place[0] for place in self._places()]
+            return [place[0] for place in self._places(characters=False)]
         if astype == "characters" and self.format.supports(astype):
-            return list(self._places())
+            return list(self._places(characters=True))
         return self.format.decoder(astype)(self.value())
 
-    def _places(self) -> Sequence[Place]:
+    def spans(self) -> list[Span]:
+        """The positions of the current document. They carry no characters, which take longer to
+        find and which phrases don't need: `value_as` has them.
+        """
+        places = self.value_as("positions")
+        return [Span(place) for place in places]  # type: ignore[no-untyped-call]
+
+    def _places(self, *, characters: bool) -> Sequence[Place]:
         locate = self.postings.locate
-        return locate(self.id()) if locate else ()
+        return locate(self.id(), characters=characters) if locate else ()

@@ -18,8 +18,13 @@ from searchlib.store.segment import Channel, Labels, Segment
 
 Place = tuple[int, ...]
 """A position, and in fields with characters where it begins and ends in the stored text."""
-Locate = Callable[[int], Sequence[Place]]
-"""From a document to the places of one term in it, by ascending position."""
+
+
+class Locate(Protocol):
+    """From a document to the places of one term in it, by ascending position."""
+
+    def __call__(self, document: int, *, characters: bool) -> Sequence[Place]: ...
+
 
 YEAR_ONE: Final = -date_ticks(dt.datetime.min)
 """Whoosh counts microseconds from year 1, searchlib from 1970."""
@@ -75,9 +80,10 @@ class ChannelTerms:
         segment: Segment,
         field: Field,
         kind: Kind,
-        places: Callable[[bytes], Locate] | None = None,
+        places: Callable[[Field, bytes], Locate] | None = None,
     ) -> None:
         self._channel: Channel = segment.channel(field, kind)
+        self._field = field
         self._kind = kind
         self._places = places
 
@@ -125,14 +131,14 @@ class ChannelTerms:
     def locate(self, ordinal: int) -> Locate | None:
         """See `Terms`."""
         if self._places:
-            return self._places(self.texts(ordinal, ordinal + 1)[0])
+            return self._places(self._field, self.texts(ordinal, ordinal + 1)[0])
         return self._stored_places(ordinal) if self._channel.positions else None
 
     def _stored_places(self, ordinal: int) -> Locate:
         begins = self._channel.begins
         places = self._channel.postings_at(ordinal).places(begins)
 
-        def located(document: int) -> list[Place]:
+        def located(document: int, *, characters: bool) -> Sequence[Place]:
             begin = begins[document]
             first, last = np.searchsorted(places, (begin, begins[document + 1]))
             return [(at,) for at in (places[first:last] - begin).tolist()]

@@ -34,6 +34,14 @@ def test_a_document_gives_what_the_bulk_builder_inverts(text):
 
 
 @given(texts)
+def test_positions_are_those_of_the_tokens(text):
+    expected = {}
+    for term, position, *_ in tokens(words(), text, mode="index"):
+        expected.setdefault(term, []).append(position)
+    assert words().positions(fold(text)) == expected
+
+
+@given(texts)
 def test_a_query_gives_its_units_or_what_makes_them_up(text):
     found = tokens(words(), text, mode="query")
     units = analyzer().query_units(fold(text))
