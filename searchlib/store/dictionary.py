@@ -66,21 +66,24 @@ class WordDictionary:
         return [blob[at + 1 : blob.index(_END, at + 1)] for at in self._starts[:-1]]
 
     def ordinal(self, word: str) -> int:
-        """The word's ordinal, or -1."""
+        """The word's ordinal, or -1; the first of several."""
         key = encode_key(word)
         if _END in key:
             return -1
-        block = bisect_right(self._firsts, key) - 1
-        if block < 0:
-            return -1
-        start, end = self._starts[block], self._starts[block + 1]
-        at = self._blob.find(_END + key + _END, start, end)
-        return -1 if at < 0 else block * _BLOCK + self._blob.count(_END, start, at)
+        after = bisect_left(self._firsts, key)
+        if after:
+            # before the block that begins with it: an id may stand there twice, across the border
+            start, end = self._starts[after - 1], self._starts[after]
+            at = self._blob.find(_END + key + _END, start, end)
+            if at >= 0:
+                return (after - 1) * _BLOCK + self._blob.count(_END, start, at)
+        begins = after < len(self._firsts) and self._firsts[after] == key
+        return after * _BLOCK if begins else -1
 
     def floor(self, word: str) -> int:
         """How many words sort before this one: the ordinal where it is or would be."""
         key = encode_key(word)
-        block = max(bisect_right(self._firsts, key) - 1, 0)
+        block = max(bisect_left(self._firsts, key) - 1, 0)
         return min(block * _BLOCK + bisect_left(self._block(block), key), self._count)
 
     def containing(self, text: str) -> list[int]:

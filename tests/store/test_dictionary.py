@@ -21,6 +21,7 @@ from tests.store.building import unsynced
 _WORDS = st.lists(
     st.text("ab中国\ud800\U00020000é", min_size=1, max_size=4), unique=True, max_size=400
 ).map(sorted)
+_REPEATED = st.lists(st.text("ab中", min_size=1, max_size=2), max_size=400).map(sorted)
 _CHARS = st.characters(min_codepoint=1, max_codepoint=0x2FFFF)
 
 
@@ -37,6 +38,19 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SectionRe
         return SectionReader(path)
 
     return write
+
+
+@given(words=_REPEATED)
+@draw.profile(100)
+def test_of_a_word_there_twice_the_first_is_found(
+    words: list[str], written: Callable[..., SectionReader]
+) -> None:
+    sections = written(
+        lambda out: WordDictionary.write(out, "w", words), {"terms": {"w": len(words)}}
+    )
+    dictionary = WordDictionary(sections, "w")
+    for word in set(words):
+        assert dictionary.ordinal(word) == dictionary.floor(word) == words.index(word)
 
 
 @given(words=_WORDS, others=st.lists(st.text("ab中国\ud800é", max_size=5), max_size=20))
