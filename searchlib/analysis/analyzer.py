@@ -121,7 +121,8 @@ class Analyzer:
         This is `units` for those who only count: without putting the words back in order it
         takes a quarter less time.
         """
-        pieces = self._unit.split(folded)
+        # no unit may hold a NUL: it is what ends units where they are joined (store/words.py)
+        pieces = self._unit.split(folded.replace(_UNIT_MARK, " "))
         words = self._segmenter.cut(self._han_runs(" ".join(pieces[0::3])))
         for units in self._others(pieces):
             words += units

@@ -18,8 +18,8 @@ from searchlib.store import merge
 from searchlib.store.channels import CHANNELS
 from searchlib.store.dates import NO_DATE, date_ticks
 from searchlib.store.documents import train
-from searchlib.store.run import Run
 from searchlib.store.segment import Segment, SegmentSource
+from searchlib.store.spill import SpilledRun
 from tests.oracle import Document
 from tests.query import strategies as draw
 from tests.store.building import contents, run_of, segment_of
@@ -119,7 +119,7 @@ def test_one_run_and_many_make_the_same_file(
         if run.documents:
             place = folder / f"{len(list(folder.iterdir()))}.run"
             run.save(place)
-            spilled.append(Run.load(place))
+            spilled.append(SpilledRun(place))
     if spilled:
         again = segment_of(new_path(folder), spilled)
         assert again.path.read_bytes() == whole.path.read_bytes()
