@@ -21,10 +21,7 @@ from searchlib import (
     Ranking,
     SnippetOptions,
 )
-from tests.query.conftest import shared_dictionary
 from tests.query.strategies import random_articles, random_queries
-
-__all__ = ["shared_dictionary"]  # a fixture of this module too
 
 _NEWS = Article(
     "n1",

@@ -17,10 +17,7 @@ from searchlib import Article, Index, IndexLockedError, Progress, SourceError, f
 from searchlib.store import build
 from searchlib.store.manifest import read_manifest
 from searchlib.store.writer import open_writer
-from tests.query.conftest import shared_dictionary
 from tests.query.strategies import random_articles, random_queries
-
-__all__ = ["shared_dictionary"]  # a fixture of this module too
 
 _DATA = Path(__file__).parents[1].parent / "shared" / "data"
 

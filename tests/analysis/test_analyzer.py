@@ -120,7 +120,7 @@ def test_tokens_are_the_units_and_parts_in_their_places(text: str, analyzer: Ana
     }
     assert [token.start for token in tokens] == sorted(token.start for token in tokens)
     for token in tokens:
-        there = folded[token.start : token.end]
+        there = folded[token.start : token.end].replace("\0", " ")  # a NUL is read as a space
         assert token.text in (
             there,
             there.replace(" ", ""),

@@ -133,6 +133,31 @@ def test_searches_over_many_articles_equal_the_reference(
             assert_pages(index, query, [hit.id for hit in results])
 
 
+@pytest.mark.parametrize(
+    "stages",
+    [
+        True,
+        pytest.param(
+            False,
+            marks=pytest.mark.xfail(reason="a page beyond the end takes its offset for a total"),
+        ),
+    ],
+)
+def test_without_counting_the_total_is_a_lower_bound(stages: bool) -> None:
+    generator = random.Random(12)
+    articles = draw.random_articles(generator, 40)
+    with made_index([articles], Ranking(stages=stages)) as index:
+        for query in draw.random_queries(generator, articles, 12):
+            total = index.search(query, limit=0).total
+            for limit, offset in ((0, 0), (3, 0), (3, 2), (100, 0), (2, 90)):
+                page = {"limit": limit, "offset": offset, "snippets": False}
+                counted = index.search(query, **page)  # type: ignore[arg-type]
+                quick = index.search(query, count=False, **page)  # type: ignore[arg-type]
+                assert quick.hits == counted.hits
+                assert len(quick) <= quick.total <= total
+                assert not quick.total_exact or quick.total == total
+
+
 RANKINGS = st.builds(
     Ranking,
     words=st.sampled_from([0.0, 1.0, 2.5]),

@@ -26,7 +26,8 @@ _JSON = st.recursive(
 _ZONES = st.none() | st.timedeltas(dt.timedelta(hours=-23), dt.timedelta(hours=23)).map(
     lambda offset: dt.timezone(dt.timedelta(minutes=offset // dt.timedelta(minutes=1)))
 )
-_TEXT = st.text(st.characters(), max_size=20)
+# ingest takes NUL out of every text
+_TEXT = st.text(st.characters(exclude_characters="\0"), max_size=20)
 _ANY_ARTICLE = st.builds(
     Article,
     st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=9),
