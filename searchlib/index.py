@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,26 +14,19 @@ from searchlib.analysis import Token, analyze
 from searchlib.batch import Batch
 from searchlib.errors import IndexClosedError, OptionError
 from searchlib.limits import DEFAULT_LIMITS, Limits
-from searchlib.models import Article, Hit, Results, Snippet, Stats
+from searchlib.models import Article, Results, Stats
 from searchlib.options import AnalysisOptions
-from searchlib.query.execute import find
-from searchlib.query.facets import check_facets, count_facet
+from searchlib.query.facets import check_facets
 from searchlib.query.filters import Moment, make_filter
-from searchlib.query.found import Ranked
-from searchlib.query.parse import parse
 from searchlib.query.ranking import DEFAULT_RANKING, Ranking
-from searchlib.query.sorting import by_date, check_sort
-from searchlib.query.terms import TermReader
-from searchlib.results import Highlighter, SnippetOptions
-from searchlib.results.wanted import needles
+from searchlib.query.sorting import check_sort
+from searchlib.results import SnippetOptions
 from searchlib.store.channels import CHANNELS
-from searchlib.store.manifest import read_manifest
-from searchlib.store.snapshot import Snapshot, open_snapshot
+from searchlib.store.snapshot import open_snapshot
+from searchlib.view import Request, View
 
 if TYPE_CHECKING:
     from searchlib.store.whoosh import SnapshotIndex
-
-EMPTY_SNIPPET = Snippet("")
 
 
 class Index:
@@ -61,8 +53,9 @@ class Index:
         self._durable = durable
         self._closed = False
         self._lock = threading.Lock()
-        self._show(open_snapshot(path))
-        self._analyzer = AnalysisOptions.load(self._snapshot.manifest.options).analyzer(limits)
+        snapshot = open_snapshot(path)
+        options = AnalysisOptions.load(snapshot.manifest.options)
+        self._view = View(snapshot, options.analyzer(limits), limits)
 
     # searching
 
@@ -95,57 +88,43 @@ class Index:
         Raises `OptionError` for an argument out of its range, `IndexClosedError`,
         `CorruptIndexError`.
         """
-        started = time.perf_counter()
-        order = check_sort(sort)
-        names = check_facets(facets)
-        self._check_page(limit, offset)
-        chosen = make_filter(category=category, tags=tags, since=since, until=until)
+        self._check_open()
         if not isinstance(query, str):
             raise OptionError("query", query, "a str")
-        reader = self._reader
-        self._check_open()
-        parsed = parse(query, self._analyzer, self._limits)
-        found = find(parsed, reader, self._analyzer, ranking or self._ranking, chosen)
-        if order is None:
-            ranked = found.page(offset, offset + limit)
-        else:
-            ranked = by_date(found, offset, limit, newest=order)
-        segments = range(len(reader.segments))
-        documents = [found.documents(at) for at in segments] if names else []
-        counted = {name: count_facet(name, reader.segments, documents) for name in names}
-        options = snippets if isinstance(snippets, SnippetOptions) else SnippetOptions()
-        highlighter = Highlighter(needles(parsed, reader), options) if snippets else None
-        hits = tuple(self._hit(reader, row, highlighter) for row in ranked)
-        return Results(
-            hits=hits,
-            total=found.total if count else found.at_least(offset + len(ranked)),
-            total_exact=count or found.counted,
-            took_ms=(time.perf_counter() - started) * 1000,
-            query=str(parsed),
-            facets=counted,
-            widened=found.widened,
-            notes=parsed.notes,
+        if snippets is True:
+            snippets = SnippetOptions()
+        request = Request(
+            query=query,
+            chosen=make_filter(category=category, tags=tags, since=since, until=until),
+            newest=check_sort(sort),
+            facets=check_facets(facets),
+            limit=_checked("limit", limit, self._limits.page),
+            offset=_checked("offset", offset, self._limits.window),
+            count=count,
+            ranking=ranking or self._ranking,
+            snippets=snippets or None,
         )
+        return self._view.answer(request)
 
     def analyze(self, text: str) -> list[Token]:
         """Return the tokens of a text, as they are indexed and searched.
 
         Offsets are of `text` itself; a token's own text is folded.
         """
-        return analyze(text, self._analyzer)
+        return analyze(text, self._view.analyzer)
 
     def get(self, article_id: str) -> Article | None:
         """The stored article with this id, or None."""
         self._check_open()
-        found = self._snapshot.locate(article_id)
+        found = self._view.snapshot.locate(_checked_id(article_id))
         return None if found is None else found[0].segment.article(found[1])
 
     def __contains__(self, article_id: object) -> bool:
         self._check_open()
-        return isinstance(article_id, str) and self._snapshot.locate(article_id) is not None
+        return isinstance(article_id, str) and self._view.snapshot.locate(article_id) is not None
 
     def __len__(self) -> int:
-        return self._snapshot.alive
+        return self._view.snapshot.alive
 
     # changing
 
@@ -169,7 +148,7 @@ class Index:
     def delete(self, article_id: str) -> bool:
         """Delete an article: one commit. Return whether there was one."""
         with self.batch() as batch:
-            batch.delete(article_id)
+            batch.delete(_checked_id(article_id))
         return batch.replaced > 0
 
     @contextmanager
@@ -188,7 +167,7 @@ class Index:
         from searchlib.store.writer import open_writer
 
         with open_writer(self.path, timeout=self._timeout, durable=self._durable) as writer:
-            _, batch.replaced = writer.apply(batch.operations, self._analyzer)
+            _, batch.replaced = writer.apply(batch.operations, self._view.analyzer)
         self.refresh()
 
     # the index itself
@@ -197,17 +176,21 @@ class Index:
         """Show the current generation; return whether it is another than before."""
         self._check_open()
         with self._lock:
-            before = self._snapshot.generation
-            if read_manifest(self.path).generation == before:
+            shown = self._view.snapshot
+            known = {live.segment.path.name: live.segment for live in shown.segments}
+            current = open_snapshot(self.path, known)
+            if current.generation == shown.generation:
                 return False
-            known = {live.segment.path.name: live.segment for live in self._snapshot.segments}
-            self._show(open_snapshot(self.path, known))
-            return self._snapshot.generation != before
+            options = AnalysisOptions.load(current.manifest.options)
+            same = options.store() == AnalysisOptions.load(shown.manifest.options).store()
+            analyzer = self._view.analyzer if same else options.analyzer(self._limits)
+            self._view = View(current, analyzer, self._limits)
+            return True
 
     def stats(self) -> Stats:
         """Return what the index holds."""
         self._check_open()
-        snapshot = self._snapshot
+        snapshot = self._view.snapshot
         options = AnalysisOptions.load(snapshot.manifest.options)
         return Stats(
             documents=snapshot.alive,
@@ -221,27 +204,27 @@ class Index:
             bytes=snapshot.bytes,
             generation=snapshot.generation,
             fingerprint=options.fingerprint,
-            notes=options.drift(self._analyzer),
+            notes=options.drift(self._view.analyzer),
         )
 
     def verify(self) -> None:
         """Read every byte and compare checksums; raises `CorruptIndexError`."""
         self._check_open()
-        self._snapshot.verify()
+        self._view.snapshot.verify()
 
     def whoosh(self) -> SnapshotIndex:
         """Return a `whoosh.index.Index` over what this `Index` shows now (docs/whoosh.md)."""
         self._check_open()
         from searchlib.store.whoosh import whoosh_index  # it loads Whoosh, which nothing else needs
 
-        return whoosh_index(self._snapshot, self._analyzer)
+        return whoosh_index(self._view.snapshot, self._view.analyzer)
 
     def export_whoosh(self, path: str | os.PathLike[str]) -> int:
         """Write a stock Whoosh index; raises `IndexExistsError` unless `path` is empty or new."""
         self._check_open()
         from searchlib.store.whoosh import export_whoosh
 
-        return export_whoosh(self._snapshot, self._analyzer, Path(path))
+        return export_whoosh(self._view.snapshot, self._view.analyzer, Path(path))
 
     def close(self) -> None:
         """Let go of the files. Closing twice is fine."""
@@ -261,39 +244,18 @@ class Index:
     def __repr__(self) -> str:
         return f"<searchlib.Index {os.fspath(self.path)!r}, {len(self):,} articles>"
 
-    def _show(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._reader = TermReader(snapshot, k1=self._ranking.k1, b=self._ranking.b)
-
     def _check_open(self) -> None:
         if self._closed:
             raise IndexClosedError(self.path)
 
-    def _check_page(self, limit: int, offset: int) -> None:
-        limits = self._limits
-        if not 0 <= limit <= limits.page:
-            raise OptionError("limit", limit, f"0 to {limits.page:,}")
-        if not 0 <= offset <= limits.window:
-            raise OptionError("offset", offset, f"0 to {limits.window:,}")
 
-    def _hit(self, reader: TermReader, row: Ranked, highlighter: Highlighter | None) -> Hit:
-        article = reader.segments[row.segment].stored.read(row.document)
-        if highlighter is None:
-            snippet, title_html = EMPTY_SNIPPET, ""
-        else:
-            snippet = highlighter.snippet(article.body)
-            title_html = highlighter.title_html(article.title)
-        return Hit(
-            id=article.id,
-            score=row.score,
-            title=article.title,
-            category=article.category,
-            date=article.date,
-            tags=article.tags,
-            path=article.path,
-            url=article.url,
-            matched_by=row.stage,
-            snippet=snippet,
-            title_html=title_html,
-            extra=article.extra,
-        )
+def _checked(name: str, value: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise OptionError(name, value, f"0 to {most:,}")
+    return value
+
+
+def _checked_id(article_id: str) -> str:
+    if not isinstance(article_id, str):
+        raise OptionError("article_id", article_id, "a str")
+    return article_id

@@ -60,6 +60,8 @@ class Article:
         for name, optional in (("path", path), ("url", url)):
             if optional is not None and not isinstance(optional, str):
                 raise ArticleError(id, f"{name} is {type(optional).__name__}, not str or None")
+        if extra is not None and not all(isinstance(name, str) for name in extra):
+            raise ArticleError(id, "extra has names that are not str")
         if format not in ("text", "html", "markdown"):
             raise ArticleError(id, f"format is {format!r}, not text, html or markdown")
         values = {

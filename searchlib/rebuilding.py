@@ -56,7 +56,9 @@ def rebuild(
     settings = Settings(encoding=encoding, furniture=_furniture(furniture), limits=limits)
     listed = [_shares(each, settings, follow_symlinks) for each in _sources(source)]
     sizes = [size for _, size in listed]
-    with open_writer(folder, timeout=timeout, durable=durable, create=True) as writer:
+    with open_writer(
+        folder, timeout=timeout, durable=durable, create=True, replace_broken=True
+    ) as writer:
         words = tuple(writer.options.get("user_words", ()) if user_words is None else user_words)
         built, events = build_segment(
             chain.from_iterable(shares for shares, _ in listed),

@@ -21,7 +21,7 @@ LAYERS = (
     {"store"},
     {"query"},
     {"results"},
-    {"options", "batch"},
+    {"options", "batch", "view"},
     {"index"},
     {"opening", "definitions"},
     {"rebuilding"},

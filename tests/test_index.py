@@ -190,7 +190,6 @@ def test_threads_may_search_while_one_of_them_adds(tmp_path: Path) -> None:
         Ranking(chars=1.0),
         pytest.param(
             Ranking(k1=0.4, b=0.1),
-            marks=pytest.mark.xfail(reason="k1 and b are those of the opened Index"),
         ),
     ],
 )

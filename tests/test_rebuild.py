@@ -306,3 +306,25 @@ def test_every_sampled_stretch_of_the_posts_is_found_where_it_stands(news: Index
         assert found == {
             each for each, fields in texts.items() if any(stretch in f for f in fields)
         }
+
+
+def test_an_index_that_cannot_be_read_is_built_anew(tmp_path: Path) -> None:
+    articles = [Article("a1", "长江大桥", "通车")]
+    searchlib.rebuild(articles, tmp_path / "index")
+    (tmp_path / "index" / "CURRENT").write_bytes(b"nothing that was written")
+    with pytest.raises(searchlib.CorruptIndexError):
+        searchlib.open(tmp_path / "index")
+    report = searchlib.rebuild(articles, tmp_path / "index")
+    assert (report.indexed, report.generation) == (1, 2)
+    with searchlib.open(tmp_path / "index") as index:
+        assert [hit.id for hit in index.search("大桥")] == ["a1"]
+
+
+def test_a_reader_goes_on_over_an_index_that_was_broken_and_rebuilt(tmp_path: Path) -> None:
+    searchlib.rebuild([Article("a1", "长江大桥", "通车")], tmp_path / "index")
+    with searchlib.open(tmp_path / "index") as index:
+        (tmp_path / "index" / "CURRENT").unlink()
+        searchlib.rebuild([Article("a2", "黄河大桥", "动工")], tmp_path / "index")
+        assert [hit.id for hit in index.search("大桥")] == ["a1"]
+        assert index.refresh()
+        assert [hit.id for hit in index.search("大桥")] == ["a2"]

@@ -18,7 +18,10 @@ FACETS: Final = ("category", "tags", "year", "month")
 
 def check_facets(names: Sequence[str] | str) -> tuple[str, ...]:
     """The facets asked for; raises `OptionError` for an unknown one."""
-    chosen = (names,) if isinstance(names, str) else tuple(names)
+    try:
+        chosen = (names,) if isinstance(names, str) else tuple(names)
+    except TypeError:
+        raise OptionError("facets", names, f"any of {', '.join(FACETS)}") from None
     for name in chosen:
         if name not in FACETS:
             raise OptionError("facets", name, f"any of {', '.join(FACETS)}")

@@ -11,6 +11,8 @@ from searchlib.limits import Limits
 
 # straight, curly and full-width quotes, and those of Chinese text
 _PHRASE = re.compile(r'(-?)(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』)')
+# at the ends of a query these are nothing that an article must hold
+_POINTS = " ,.!?;:、。"
 _EXCLUDED = re.compile(r"(?:^|(?<=\s))-(\S+)")
 
 
@@ -73,8 +75,12 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
     kept: list[str] = []
     for piece in words:
         for match in _EXCLUDED.finditer(piece):
-            for unit in analyzer.query_units(fold(match[1])):
-                clauses.append(Clause(unit, "word", excluded=True))
+            # of several words only the whole is unwanted: -农业银行 leaves other banks in
+            units = analyzer.query_units(fold(match[1]))
+            if len(units) == 1:
+                clauses.append(Clause(units[0], "word", excluded=True))
+            elif units:
+                clauses.append(Clause(fold(match[1]), "phrase", excluded=True))
         kept.append(_EXCLUDED.sub(" ", piece))
     plain = fold(" ".join(kept))
     units = analyzer.query_units(plain)
@@ -84,7 +90,7 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
         clauses = clauses[: limits.query_terms]
         notes.append(f"only the first {limits.query_terms:,} words were searched")
     # a comma beside a phrase is nothing that an article must hold
-    plain = " ".join(plain.split()) if units else ""
+    plain = " ".join(plain.split()).strip(_POINTS) if units else ""
     wanted = [c.text for c in clauses if c.kind == "phrase" and not c.excluded]
     text = " ".join(filter(None, (plain, *wanted)))
     return ParsedQuery(tuple(clauses), text, plain, tuple(notes))

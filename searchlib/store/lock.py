@@ -34,7 +34,10 @@ def write_lock(folder: Path, *, timeout: float) -> Iterator[None]:
     try:
         since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-        (folder / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+        try:
+            (folder / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+        except OSError as error:
+            raise IndexWriteError(folder, f"cannot write {HOLDER}: {error}") from error
         yield
     finally:
         (folder / HOLDER).unlink(missing_ok=True)

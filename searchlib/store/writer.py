@@ -20,6 +20,7 @@ from searchlib.errors import (
     CorruptIndexError,
     IndexExistsError,
     IndexNotFoundError,
+    IndexVersionError,
     IndexWriteError,
 )
 from searchlib.models import Article
@@ -48,6 +49,9 @@ _OWN = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"(?:segment|generation|deleted)-(\d{6,})")
+
+
 @dataclass(slots=True)
 class _Part:
     """A segment on its way into the next generation."""
@@ -68,11 +72,14 @@ class IndexWriter:
         self._manifest = manifest
         self._durable = durable
         self._new = 0
+        # behind all whose files lie there still: a reader may have one of them open
+        found = (_NUMBERED.match(path.name) for path in folder.iterdir())
+        self._first = 1 + max((int(each[1]) for each in found if each), default=0)
 
     @property
     def generation(self) -> int:
         """The number of the generation being written."""
-        return self._manifest.generation + 1 if self._manifest else 1
+        return self._manifest.generation + 1 if self._manifest else self._first
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -227,9 +234,17 @@ def _latest_alive(segment: Segment) -> Mask | None:
 
 @contextmanager
 def open_writer(
-    folder: Path, *, timeout: float = 10.0, durable: bool = True, create: bool = False
+    folder: Path,
+    *,
+    timeout: float = 10.0,
+    durable: bool = True,
+    create: bool = False,
+    replace_broken: bool = False,
 ) -> Iterator[IndexWriter]:
     """Lock the index in `folder` for writing.
+
+    With `replace_broken` an index that cannot be read counts as none, for those who build it
+    anew.
 
     Raises `IndexLockedError`, `IndexNotFoundError` (without `create`), `IndexExistsError` when
     the folder holds something else, `IndexWriteError` when the system refuses a write.
@@ -239,7 +254,12 @@ def open_writer(
     elif not (folder / POINTER).exists():
         raise IndexNotFoundError(folder)
     with write_lock(folder, timeout=timeout):
-        manifest = _current(folder) if (folder / POINTER).exists() else None
+        try:
+            manifest = _current(folder) if (folder / POINTER).exists() else None
+        except (CorruptIndexError, IndexVersionError):
+            if not replace_broken:
+                raise
+            manifest = None
         try:
             yield IndexWriter(folder, manifest, durable=durable)
         except OSError as error:

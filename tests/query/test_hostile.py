@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchlib import Article, Index, Results, SnippetOptions, fold
+from searchlib import Article, Index, Ranking, Results, SnippetOptions, fold
 from searchlib.limits import DEFAULT_LIMITS
 from searchlib.query.parse import parse
 from searchlib.results.wanted import needles
@@ -77,8 +77,9 @@ def assert_shown_truly(
     index: Index, query: str, results: Results, *, joiner: str = "…", width: int = 120
 ) -> None:
     """Assert that snippets are slices of the stored body with what was asked for marked."""
-    parsed = parse(query, index._analyzer, DEFAULT_LIMITS)
-    wanted = {needle.text.strip()[:width].rstrip() for needle in needles(parsed, index._reader)}
+    parsed = parse(query, index._view.analyzer, DEFAULT_LIMITS)
+    asked = needles(parsed, index._view._reader(Ranking()))
+    wanted = {needle.text.strip()[:width].rstrip() for needle in asked}
     for hit in results:
         stored = index.get(hit.id)
         assert stored is not None
