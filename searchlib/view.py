@@ -82,7 +82,9 @@ class View:
         segments = range(len(reader.segments))
         documents = [found.documents(at) for at in segments] if request.facets else []
         options = request.snippets
-        highlighter = Highlighter(needles(parsed, reader), options) if options else None
+        highlighter = (
+            Highlighter(needles(parsed, reader, self.analyzer), options) if options else None
+        )
         return Results(
             hits=tuple(_hit(reader, row, highlighter) for row in ranked),
             total=found.total if request.count else found.at_least(seen),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from searchlib.analysis.characters import CORE, HAN, is_han
+from searchlib.analysis.characters import CORE, HAN, OUTSIDE_CORE, is_han
 from searchlib.analysis.fold import FOLD_VERSION, fold, fold_with_map
 from searchlib.analysis.segment import (
     Backend,
@@ -34,7 +34,7 @@ BLANK = " "
 """What `Analyzer.bag` may leave between words."""
 _DIGIT = re.compile(r"\d")
 _BREAKS = re.compile(f"[^{HAN}{_UNIT_MARK}]+")
-_OUTSIDE_CORE = re.compile(f"(?![{CORE}])[{HAN}]")
+_OUTSIDE_CORE = re.compile(f"[{OUTSIDE_CORE}]")
 _CORE_WORD = re.compile(f"[{CORE}]+")
 _CACHED_UNITS = 1 << 20
 """Distinct units whose parts are remembered; 60,000 articles of news have fewer."""
@@ -189,14 +189,14 @@ class Analyzer:
     def _plain_parts(self, unit: str) -> tuple[str, ...]:
         if not is_han(unit[0]):
             return unit_parts(unit)
+        size = len(unit)
+        if size < 3:
+            return ()
         knows = self._segmenter.knows
-        grams = (
-            unit[at : at + length]
-            for length in (2, 3)
-            if length < len(unit)
-            for at in range(len(unit) - length + 1)
-        )
-        return tuple(dict.fromkeys(gram for gram in grams if knows(gram)))
+        found = [part for at in range(size - 1) if knows(part := unit[at : at + 2])]
+        if size > 3:
+            found += [part for at in range(size - 2) if knows(part := unit[at : at + 3])]
+        return tuple(dict.fromkeys(found))
 
     def tokens(self, folded: str) -> list[Token]:
         """Return units and all places of their parts, ordered by start, units first."""

@@ -26,8 +26,19 @@ def _inside(ranges: tuple[tuple[int, int], ...]) -> str:
 
 
 HAN = _inside(HAN_RANGES)
-CORE = "\u4e00-\u9fd5"
+_CORE_RANGE = (0x4E00, 0x9FD5)
+CORE = _inside((_CORE_RANGE,))
 """What jieba takes as Han: the only characters in words of its dictionary."""
+OUTSIDE_CORE = _inside(
+    tuple(
+        part
+        for first, last in HAN_RANGES
+        for part in ((first, min(last, _CORE_RANGE[0] - 1)), (max(first, _CORE_RANGE[1] + 1), last))
+        if part[0] <= part[1]
+    )
+)
+"""Han that jieba does not know. A class of its own: a regular expression skips over the rest at
+memory speed, which a lookahead would spoil."""
 EAST = "\u1100-\u11ff\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\ua960-\ua97f\uac00-\ud7ff"
 """Kana, Bopomofo and Hangul: written without case or digits inside, so runs of their own."""
 MARKS = (

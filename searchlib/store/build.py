@@ -8,16 +8,18 @@ the end the runs are merged. So the segment is the same byte for byte for any nu
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
 from searchlib.models import Article, Progress
+from searchlib.store.channels import Field, Kind, channel_name
 from searchlib.store.documents import train
-from searchlib.store.merge import write_segment
+from searchlib.store.merge import Source, write_segment
+from searchlib.store.sections import SectionReader, SectionWriter
 from searchlib.store.spill import SpilledRun
-from searchlib.store.task import Event, Settings, Share, Task, read_shares
-from searchlib.store.workers import run_tasks
+from searchlib.store.task import Event, InvertTask, MergeTask, Settings, Share, read_shares
+from searchlib.store.workers import Workers
 from searchlib.store.writer import IndexWriter
 
 # bytes of source in one batch: about 40 bytes of memory each while they are inverted
@@ -47,37 +49,80 @@ def build_segment(
     folder = writer.folder / f"runs-{writer.generation:06d}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    events: list[Event] = []
-    runs: list[SpilledRun] = []
-    done = articles = 0
     try:
+        with Workers(workers) as pool:
+            return _Build(writer, pool, folder, total, progress).segment(stream, head, settings)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Build:
+    """One bulk build: what its steps share."""
+
+    def __init__(
+        self,
+        writer: IndexWriter,
+        pool: Workers,
+        folder: Path,
+        total: int | None,
+        progress: Report | None,
+    ) -> None:
+        self._writer = writer
+        self._pool = pool
+        self._folder = folder
+        self._total = total
+        self._report = progress or (lambda progress: None)
+        self._articles = 0
+
+    def segment(
+        self, stream: Iterator[Share], head: list[Share], settings: Settings
+    ) -> tuple[Path | None, list[Event]]:
+        """Spill runs of all shares and merge them."""
         read = read_shares(head, settings)
         dictionary = train([found for found in read if isinstance(found, Article)])
+        events: list[Event] = []
+        runs: list[Path] = []
+        done = 0
         tasks = (
-            Task(tuple(own), settings, dictionary, folder / f"{number:06d}")
+            InvertTask(tuple(own), settings, dictionary, self._folder / f"{number:06d}")
             for number, own in enumerate(_batches(chain(head, stream)))
         )
-        for task, finished in run_tasks(tasks, workers=workers):
-            events += finished.events
-            if finished.articles:
-                runs.append(SpilledRun(task.folder))
+        for task, inverted in self._pool.run(tasks):
+            events += inverted.events
+            if inverted.articles:
+                runs.append(task.folder)
             done += sum(share.bytes for share in task.shares)
-            articles += finished.articles
-            if progress:
-                progress(Progress("reading", done, total, articles))
-        if not runs:
-            return None, events
+            self._articles += inverted.articles
+            self._report(Progress("reading", done, self._total, self._articles))
+        return (self._merge(runs, dictionary) if runs else None), events
 
-        def merging(share: float) -> None:
-            if progress:
-                progress(Progress("merging", int(share * 100), 100, articles))
+    def _merge(self, runs: list[Path], dictionary: bytes) -> Path:
+        """Merge the channels side by side, each into a file, and put them together."""
+        # the largest first: the others fit in beside it
+        tasks = [
+            MergeTask(tuple(runs), field, kind, self._folder / channel_name(field, kind))
+            for kind in ("grams", "words", "chars")
+            for field in ("body", "title")
+        ]
+        merged: dict[tuple[Field, Kind], tuple[Path, tuple[int, int]]] = {}
+        for step, (task, written) in enumerate(self._pool.run(tasks)):
+            merged[task.field, task.kind] = (task.target, written)
+            share = 100 * (step + 1) // len(tasks)
+            self._report(Progress("merging", share, 100, self._articles))
 
-        path = writer.segment_path()
-        write_segment(path, runs, dictionary=dictionary, sync=writer.sync, progress=merging)
-        return path, events
-    finally:
-        runs.clear()
-        shutil.rmtree(folder, ignore_errors=True)
+        def channel(
+            out: SectionWriter, sources: Sequence[Source], field: Field, kind: Kind
+        ) -> tuple[int, int]:
+            path, written = merged[field, kind]
+            sections = SectionReader(path)
+            for name in sections.names():
+                out.add(name, sections.array(name))
+            return written
+
+        path = self._writer.segment_path()
+        sources = [SpilledRun(folder) for folder in runs]
+        write_segment(path, sources, dictionary=dictionary, sync=self._writer.sync, channel=channel)
+        return path
 
 
 def _head(stream: Iterator[Share]) -> Iterator[Share]:

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from searchlib.store.arrays import Bytes, Ints, distinct, ragged
-from searchlib.store.channels import CHANNELS, channel_name
+from searchlib.store.channels import CHANNELS, Field, Kind, channel_name
 from searchlib.store.dictionary import CharDictionary, Codes, PairDictionary, WordDictionary
 from searchlib.store.postings import RawPostings, encode
 from searchlib.store.sections import SectionWriter
 
-# occurrences decoded and encoded at once: about 200 bytes of memory each
-CHUNK = 1_000_000
+# occurrences decoded and encoded at once: small enough that they stay near the processor
+CHUNK = 250_000
 
 Keys = Sequence[str] | Codes
 Array = npt.NDArray[Any]
@@ -65,17 +65,22 @@ class Source(Protocol):
         ...
 
 
+ChannelWriter = Callable[[SectionWriter, Sequence[Source], Field, Kind], tuple[int, int]]
+
+
 def write_segment(
     path: Path,
     sources: Sequence[Source],
     *,
     dictionary: bytes,
     sync: Callable[[int], None],
+    channel: ChannelWriter | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Write one segment of all documents of `sources`, in order.
 
-    `progress` is told the share of postings written, 0 to 1.
+    `channel` writes the sections of one channel, `write_channel` unless they were written
+    elsewhere already. `progress` is told the share of channels written, 0 to 1.
     """
     out = SectionWriter(path)
     try:
@@ -85,24 +90,32 @@ def write_segment(
         _write_columns(out, sources, facts)
         for step, (field, kind) in enumerate(CHANNELS):
             name = channel_name(field, kind)
-            sizes = np.concatenate([source.sizes(field) for source in sources])
-            if kind == "words":
-                out.add(f"{field}.sizes", narrow(sizes))
-            lengths = np.concatenate([source.lengths(name) for source in sources])
-            out.add(f"{name}.lengths", narrow(lengths))
-            facts["totals"][name] = int(lengths.sum())
-            keys = _write_postings(out, name, sources, documents, lengths, sizes)
-            facts["terms"][name] = len(keys)
-            if isinstance(keys, np.ndarray):
-                (PairDictionary if kind == "grams" else CharDictionary).write(out, name, keys)
-            else:
-                WordDictionary.write(out, name, keys)
+            written = (channel or write_channel)(out, sources, field, kind)
+            facts["terms"][name], facts["totals"][name] = written
             if progress:
                 progress((step + 1) / len(CHANNELS))
         out.finish(facts, sync=sync)
     except BaseException:
         out.discard()
         raise
+
+
+def write_channel(
+    out: SectionWriter, sources: Sequence[Source], field: Field, kind: Kind
+) -> tuple[int, int]:
+    """Write all sections of one channel; return how many terms and how many tokens it has."""
+    name = channel_name(field, kind)
+    sizes = np.concatenate([source.sizes(field) for source in sources])
+    if kind == "words":
+        out.add(f"{field}.sizes", narrow(sizes))
+    lengths = np.concatenate([source.lengths(name) for source in sources])
+    out.add(f"{name}.lengths", narrow(lengths))
+    keys = _write_postings(out, name, sources, len(lengths), lengths, sizes)
+    if isinstance(keys, np.ndarray):
+        (PairDictionary if kind == "grams" else CharDictionary).write(out, name, keys)
+    else:
+        WordDictionary.write(out, name, keys)
+    return len(keys), int(lengths.sum())
 
 
 def narrow(array: Array) -> Array:

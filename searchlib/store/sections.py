@@ -117,6 +117,10 @@ class SectionReader:
     def __contains__(self, name: str) -> bool:
         return name in self._table
 
+    def names(self) -> list[str]:
+        """The names of the sections, in the order they were written."""
+        return list(self._table)
+
     def array(self, name: str) -> Array:
         """The section as a read-only array over the map; nothing is copied."""
         entry = self._entry(name)

@@ -1,4 +1,4 @@
-"""One task of a bulk build: read a batch of the source, analyse it, spill it as a run."""
+"""The tasks of a bulk build: read and invert a batch of the source; merge a channel of all runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from searchlib.analysis import Analyzer
 from searchlib.ingest import Furniture, WorkItem, read_item
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Rejected, Skipped, Warned
+from searchlib.store.channels import Field, Kind
 from searchlib.store.documents import DocumentPacker
 from searchlib.store.invert import RunBuilder
 from searchlib.store.lexicon import Lexicon
+from searchlib.store.merge import write_channel
+from searchlib.store.sections import SectionWriter
+from searchlib.store.spill import SpilledRun
 
 # about 150 bytes of memory each
 _LEXICON_TERMS = 1_500_000
@@ -41,24 +45,6 @@ class Share:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Shares of the source, the dictionary to pack their articles with, and where the run goes."""
-
-    shares: tuple[Share, ...]
-    settings: Settings
-    dictionary: bytes
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How many articles were spilled, and what else was found."""
-
-    articles: int
-    events: list[Event]
-
-
 class TaskRunner:
     """Runs tasks one after another, keeping the lexicon between them."""
 
@@ -66,27 +52,64 @@ class TaskRunner:
         self._lexicon: Lexicon | None = None
         self._made_for: Settings | None = None
 
-    def run(self, task: Task) -> Done:
-        """Read, analyse and spill."""
-        builder = RunBuilder(self._lexicon_for(task.settings), DocumentPacker(task.dictionary).pack)
-        events: list[Event] = []
-        with _without_collector():
-            for found in read_shares(task.shares, task.settings):
-                if isinstance(found, Article):
-                    builder.add(found)
-                else:
-                    events.append(found)
-            if len(builder):
-                builder.finish().save(task.folder)
-        return Done(len(builder), events)
-
-    def _lexicon_for(self, settings: Settings) -> Lexicon:
+    def lexicon(self, settings: Settings) -> Lexicon:
+        """The lexicon for these settings, a new one when it has grown too large."""
         lexicon = self._lexicon
         if lexicon is None or self._made_for != settings or len(lexicon) > _LEXICON_TERMS:
             analyzer = Analyzer(user_words=settings.user_words, limits=settings.limits)
             lexicon = self._lexicon = Lexicon(analyzer)
             self._made_for = settings
         return lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """How many articles were spilled, and what else was found."""
+
+    articles: int
+    events: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class InvertTask:
+    """Shares of the source, the dictionary to pack their articles with, and where the run goes."""
+
+    shares: tuple[Share, ...]
+    settings: Settings
+    dictionary: bytes
+    folder: Path
+
+    def run(self, runner: TaskRunner) -> Inverted:
+        """Read, analyse and spill."""
+        builder = RunBuilder(runner.lexicon(self.settings), DocumentPacker(self.dictionary).pack)
+        events: list[Event] = []
+        with _without_collector():
+            for found in read_shares(self.shares, self.settings):
+                if isinstance(found, Article):
+                    builder.add(found)
+                else:
+                    events.append(found)
+            if len(builder):
+                builder.finish().save(self.folder)
+        return Inverted(len(builder), events)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTask:
+    """A channel of spilled runs, to be merged into a section file of its own."""
+
+    runs: tuple[Path, ...]
+    field: Field
+    kind: Kind
+    target: Path
+
+    def run(self, runner: TaskRunner) -> tuple[int, int]:
+        """Write the sections of the channel; return its terms and tokens."""
+        out = SectionWriter(self.target)
+        sources = [SpilledRun(folder) for folder in self.runs]
+        written = write_channel(out, sources, self.field, self.kind)
+        out.finish({}, sync=lambda descriptor: None)
+        return written
 
 
 @contextmanager

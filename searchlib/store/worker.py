@@ -1,12 +1,13 @@
-"""The program that a worker process runs: tasks in on standard input, outcomes out."""
+"""The program that a worker process runs: tasks in on standard input, results out."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from typing import Any
 
-from searchlib.store.task import Task, TaskRunner
+from searchlib.store.task import TaskRunner
 from searchlib.store.workers import WorkerError, receive, send
 
 
@@ -19,12 +20,11 @@ def main() -> None:
     runner = TaskRunner()
     while True:
         try:
-            task = receive(sys.stdin.buffer)
+            task: Any = receive(sys.stdin.buffer)
         except EOFError:
             return
-        assert isinstance(task, Task)
         try:
-            send(answers, runner.run(task))
+            send(answers, task.run(runner))
         except Exception as error:
             send(answers, WorkerError(f"{type(error).__name__}: {error}"))
 

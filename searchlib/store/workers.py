@@ -15,52 +15,43 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol, Self, TypeVar
 
 from searchlib.errors import SearchLibError
-from searchlib.store.task import Done, Task, TaskRunner
+from searchlib.store.task import TaskRunner
+
+_Result = TypeVar("_Result", covariant=True)
+_Task = TypeVar("_Task", bound="Task[object]")
 
 
 class WorkerError(SearchLibError):
     """A worker process failed or died; nothing was committed."""
 
 
-def run_tasks(tasks: Iterable[Task], *, workers: int) -> Iterator[tuple[Task, Done]]:
-    """Run the tasks and yield their outcomes in order. One worker, or one task: in this process.
+class Task(Protocol[_Result]):
+    """Something that a worker does; it and its result are pickled."""
 
-    Raises what a task raised, or `WorkerError`.
+    def run(self, runner: TaskRunner) -> _Result:
+        """Do it."""
+        ...
+
+
+class Workers:
+    """As many worker processes as asked for; with one worker, or one task, this process alone.
+
+    Use it as a context manager: processes start when they are first needed, and end with it.
     """
-    stream = iter(tasks)
-    first = list(islice(stream, 2))
-    if workers <= 1 or len(first) < 2:
-        runner = TaskRunner()
-        for group in (first, stream):
-            for task in group:
-                yield task, runner.run(task)
-        return
-    with _Pool(workers) as pool:
-        for group in (first, stream):
-            for task in group:
-                pool.submit(task)
-                # one task waits for each worker, so that none is idle and memory stays bounded
-                if pool.pending > 2 * workers:
-                    yield pool.next()
-        while pool.pending:
-            yield pool.next()
 
-
-class _Pool:
-    """As many worker processes as asked for, each driven by a thread."""
-
-    def __init__(self, workers: int) -> None:
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._runner = TaskRunner()
         self._processes: list[_Worker] = []
         self._idle: deque[_Worker] = deque()
-        self._threads = ThreadPoolExecutor(workers)
-        self._queue: deque[tuple[Task, Future[Done]]] = deque()
+        self._threads = ThreadPoolExecutor(count)
 
-    def __enter__(self) -> _Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -71,30 +62,40 @@ class _Pool:
         for worker in self._processes:
             worker.close()
 
-    @property
-    def pending(self) -> int:
-        return len(self._queue)
+    def run(self, tasks: Iterable[_Task]) -> Iterator[tuple[_Task, Any]]:
+        """Run tasks and yield each with its result, in order.
 
-    def submit(self, task: Task) -> None:
-        self._queue.append((task, self._threads.submit(self._run, task)))
+        Raises what a task raised, or `WorkerError`.
+        """
+        stream = iter(tasks)
+        first = list(islice(stream, 2))
+        if self._count == 1 or len(first) < 2:
+            for task in chain(first, stream):
+                yield task, task.run(self._runner)
+            return
+        waiting: deque[tuple[_Task, Future[object]]] = deque()
+        for task in chain(first, stream):
+            waiting.append((task, self._threads.submit(self._hand_over, task)))
+            # one task waits for each worker, so that none is idle and memory stays bounded
+            if len(waiting) > 2 * self._count:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        for done, future in waiting:
+            yield done, future.result()
 
-    def next(self) -> tuple[Task, Done]:
-        task, future = self._queue.popleft()
-        return task, future.result()
-
-    def _run(self, task: Task) -> Done:
+    def _hand_over(self, task: Task[object]) -> object:
         try:
             worker = self._idle.pop()
         except IndexError:
             worker = _Worker()
             self._processes.append(worker)
-        outcome = worker.run(task)
+        result = worker.run(task)
         self._idle.append(worker)
-        return outcome
+        return result
 
 
 class _Worker:
-    """One worker process. Tasks and outcomes are pickled over its pipes, never onto the disk."""
+    """One worker process. Tasks and results are pickled over its pipes, never onto the disk."""
 
     def __init__(self) -> None:
         root = str(Path(__file__).parents[2])
@@ -106,8 +107,8 @@ class _Worker:
             env={**os.environ, "PYTHONPATH": path},
         )
 
-    def run(self, task: Task) -> Done:
-        """Hand over a task and wait for its outcome."""
+    def run(self, task: object) -> object:
+        """Hand over a task and wait for its result."""
         process = self._process
         assert process.stdin and process.stdout
         try:
@@ -117,7 +118,6 @@ class _Worker:
             raise WorkerError(f"worker process {process.pid} died") from error
         if isinstance(answer, BaseException):
             raise answer
-        assert isinstance(answer, Done)
         return answer
 
     def kill(self) -> None:

@@ -78,7 +78,7 @@ def assert_shown_truly(
 ) -> None:
     """Assert that snippets are slices of the stored body with what was asked for marked."""
     parsed = parse(query, index._view.analyzer, DEFAULT_LIMITS)
-    asked = needles(parsed, index._view._reader(Ranking()))
+    asked = needles(parsed, index._view._reader(Ranking()), index._view.analyzer)
     wanted = {needle.text.strip()[:width].rstrip() for needle in asked}
     for hit in results:
         stored = index.get(hit.id)
