@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from searchlib.errors import OptionError
 from searchlib.store.dates import NO_DATE, date_ticks
-from searchlib.store.segment import Labels, Segment
+from searchlib.store.columns import Labels
+from searchlib.store.segment import Segment
 from searchlib.store.snapshot import LiveSegment
 
 Mask = npt.NDArray[np.bool_]

@@ -6,25 +6,24 @@ writer of segments. Memory is bounded by `CHUNK` occurrences at a time, however 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from searchlib.store.arrays import Bytes, Ints, distinct, ragged
+from searchlib.store.arrays import Bytes, Ints, ragged
 from searchlib.store.channels import CHANNELS, Field, Kind, channel_name
-from searchlib.store.dictionary import CharDictionary, Codes, PairDictionary, WordDictionary
+from searchlib.store.columns import narrow, write_columns
+from searchlib.store.dictionary import CharDictionary, PairDictionary, WordDictionary
 from searchlib.store.postings import RawPostings, encode
 from searchlib.store.sections import SectionWriter
+from searchlib.store.unite import Keys, OwnTerms, unite
 
 # occurrences decoded and encoded at once: small enough that they stay near the processor
 CHUNK = 250_000
 
-Keys = Sequence[str] | Codes
 Array = npt.NDArray[Any]
 
 
@@ -87,7 +86,7 @@ def write_segment(
         documents = sum(source.documents for source in sources)
         _write_stored(out, sources, dictionary)
         facts: dict[str, Any] = {"documents": documents, "terms": {}, "totals": {}}
-        _write_columns(out, sources, facts)
+        facts["terms"]["ids"] = write_columns(out, (source.columns() for source in sources))
         for step, (field, kind) in enumerate(CHANNELS):
             name = channel_name(field, kind)
             written = (channel or write_channel)(out, sources, field, kind)
@@ -118,12 +117,6 @@ def write_channel(
     return len(keys), int(lengths.sum())
 
 
-def narrow(array: Array) -> Array:
-    """The same non-negative numbers in the smallest unsigned type that a section may hold."""
-    top = int(array.max(initial=0))
-    return array.astype(np.uint16 if top < 1 << 16 else np.uint32 if top < 1 << 32 else np.uint64)
-
-
 def _write_stored(out: SectionWriter, sources: Sequence[Source], dictionary: bytes) -> None:
     sizes = [0]
 
@@ -138,40 +131,6 @@ def _write_stored(out: SectionWriter, sources: Sequence[Source], dictionary: byt
     out.add("stored.dictionary", dictionary)
 
 
-def _write_columns(out: SectionWriter, sources: Sequence[Source], facts: dict[str, Any]) -> None:
-    """Ids (sorted, with their documents), dates, categories and tags."""
-    ids: list[str] = []
-    dates: list[Ints] = []
-    categories: list[str] = []
-    tags: list[tuple[str, ...]] = []
-    for source in sources:
-        own_ids, own_dates, own_categories, own_tags = source.columns()
-        ids += own_ids
-        dates.append(own_dates)
-        categories += own_categories
-        tags += own_tags
-    # of the same id the latest stands first: that is the one a look-up finds
-    order = sorted(range(len(ids)), key=lambda at: (ids[at], -at))
-    WordDictionary.write(out, "ids", [ids[at] for at in order])
-    facts["terms"]["ids"] = len(ids)
-    out.add("ids.documents", np.array(order, np.uint32))
-    out.add("dates", np.concatenate(dates) if dates else np.empty(0, np.int64))
-    _write_labels(out, "categories", [(category,) if category else () for category in categories])
-    _write_labels(out, "tags", tags)
-
-
-def _write_labels(out: SectionWriter, name: str, labels: Sequence[tuple[str, ...]]) -> None:
-    """Several labels a document: the names sorted as JSON, starts, and numbers of names."""
-    labels = [tuple(dict.fromkeys(each)) for each in labels]  # a tag given twice counts once
-    names = sorted({label for each in labels for label in each})
-    number = {label: at for at, label in enumerate(names)}
-    out.add(f"{name}.names", json.dumps(names).encode("ascii"))
-    starts = np.cumsum([0, *map(len, labels)], dtype=np.int64)
-    out.add(f"{name}.starts", narrow(starts))
-    flat = np.array([number[label] for each in labels for label in each], np.int64)
-    out.add(f"{name}.numbers", narrow(flat))
-
-
 def _write_postings(
     out: SectionWriter,
     name: str,
@@ -181,10 +140,11 @@ def _write_postings(
     sizes: Ints,
 ) -> Keys:
     """Write a channel's postings and offsets; return the terms that have any."""
-    keys, terms_of = _unite([source.keys(name) for source in sources])
+    keys, terms_of = unite([source.keys(name) for source in sources])
     load = np.zeros(len(keys), np.int64)
     for source, own in zip(sources, terms_of, strict=True):
-        load[own.places] += source.occurrences(name)[own.own]
+        places, terms = own.within(0, len(keys))
+        load[places] += source.occurrences(name)[terms]
     steps = np.searchsorted(
         np.cumsum(load), np.arange(CHUNK, int(load.sum()) + CHUNK, CHUNK), side="right"
     )
@@ -214,50 +174,24 @@ def _write_postings(
     return [keys[at] for at in np.flatnonzero(mask).tolist()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """A source's terms in the order of the united ones: where each stands among those, and at
-    which place of the source's own keys. int32 (terms,) both.
-    """
-
-    places: npt.NDArray[np.int32]
-    own: npt.NDArray[np.int32]
-
-    @classmethod
-    def of(cls, places: Ints) -> _Terms:
-        own = np.argsort(places, kind="stable")
-        # there may be hundreds of sources
-        return cls(places[own].astype(np.int32), own.astype(np.int32))
-
-
-def _unite(own: Sequence[Keys]) -> tuple[Keys, list[_Terms]]:
-    """All terms, ascending, and each source's terms in that order."""
-    if all(isinstance(keys, np.ndarray) for keys in own):
-        codes: Codes = np.empty(0, np.uint64)
-        for keys in own:
-            codes = np.concatenate((codes, keys))
-            codes.sort()
-            codes = distinct(codes)
-        return codes, [_Terms.of(np.searchsorted(codes, keys)) for keys in own]
-    words = sorted(set().union(*own))
-    number = {word: at for at, word in enumerate(words)}.__getitem__
-    return words, [_Terms.of(np.fromiter(map(number, keys), np.int64, len(keys))) for keys in own]
-
-
 def _gather(
-    name: str, sources: Sequence[Source], terms_of: list[_Terms], bases: Ints, first: int, last: int
+    name: str,
+    sources: Sequence[Source],
+    terms_of: Sequence[OwnTerms],
+    bases: Ints,
+    first: int,
+    last: int,
 ) -> RawPostings:
     """Postings of the united terms from `first` up to `last`, sources one behind another."""
     parts = []
     for source, own, base in zip(sources, terms_of, bases.tolist(), strict=False):
-        low, high = np.searchsorted(own.places, (first, last)).tolist()
-        raw = source.read(name, own.own[low:high].astype(np.int64))
+        place, terms = own.within(first, last)
+        raw = source.read(name, terms)
         raw.docs = raw.docs + base
-        parts.append((own.places[low:high] - first, raw))
+        parts.append((place, raw))
     if len(parts) == 1:
         return parts[0][1]
-    terms = last - first
-    df, ctf = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
+    df, ctf = np.zeros(last - first, np.int64), np.zeros(last - first, np.int64)
     for place, raw in parts:
         df[place] += raw.df
         ctf[place] += raw.ctf

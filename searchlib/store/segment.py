@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from searchlib.errors import CorruptIndexError
 from searchlib.models import Article
 from searchlib.store.arrays import Ints
 from searchlib.store.channels import Field, Kind, channel_name
+from searchlib.store.columns import Labels
 from searchlib.store.dictionary import CharDictionary, Codes, PairDictionary, WordDictionary
 from searchlib.store.documents import DocumentPacker, DocumentReader
 from searchlib.store.postings import PostingList, RawPostings, decode
@@ -75,42 +75,6 @@ class Channel:
         starts = self._starts.astype(np.int64)
         sizes: Ints = starts[1:] - starts[:-1]
         return sizes
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Several labels a document.
-
-    Document d has the labels `names[n]` for n in `numbers[starts[d]:starts[d+1]]`.
-    """
-
-    names: list[str]
-    starts: Array
-    numbers: Array
-
-    @classmethod
-    def read(cls, sections: SectionReader, name: str) -> Labels:
-        """The labels of that name."""
-        names = json.loads(sections.bytes(f"{name}.names"))
-        return cls(names, sections.array(f"{name}.starts"), sections.array(f"{name}.numbers"))
-
-    def of(self, document: int) -> tuple[str, ...]:
-        """The labels of one document."""
-        first, last = int(self.starts[document]), int(self.starts[document + 1])
-        return tuple(self.names[number] for number in self.numbers[first:last].tolist())
-
-    def documents(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Which documents have any of the labels chosen by number; bool (documents,)."""
-        hits = np.concatenate(([0], np.cumsum(chosen[self.numbers], dtype=np.int64)))
-        out: npt.NDArray[np.bool_] = hits[self.starts[1:]] > hits[self.starts[:-1]]
-        return out
-
-    def counts(self, documents: npt.NDArray[np.bool_]) -> Ints:
-        """How many of these documents have each label; int64 (names,)."""
-        starts = self.starts.astype(np.int64)
-        per_document = starts[1:] - starts[:-1]
-        kept = np.repeat(documents, per_document)
-        return np.bincount(self.numbers[kept], minlength=len(self.names))
 
 
 class Segment:

@@ -8,8 +8,8 @@ from typing import Any
 from whoosh.columns import ColumnReader
 
 from searchlib.store.arrays import Ints
+from searchlib.store.columns import Labels
 from searchlib.store.dates import NO_DATE as NO_TICKS
-from searchlib.store.segment import Labels
 from searchlib.store.whoosh.schema import NO_DATE
 from searchlib.store.whoosh.terms import YEAR_ONE
 

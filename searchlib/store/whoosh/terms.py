@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from searchlib.store.arrays import Ints
 from searchlib.store.channels import Field, Kind
+from searchlib.store.columns import Labels
 from searchlib.store.dates import NO_DATE, date_ticks
 from searchlib.store.dictionary import PAIR_SHIFT, WordDictionary, encode_key
-from searchlib.store.segment import Channel, Labels, Segment
+from searchlib.store.segment import Channel, Segment
 
 Place = tuple[int, ...]
 """A position, and in fields with characters where it begins and ends in the stored text."""
