@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from searchlib.store.snapshot import open_snapshot
 from searchlib.view import Request, View
 
 if TYPE_CHECKING:
+    from searchlib.query.tree import WhooshQuery
     from searchlib.store.whoosh import SnapshotIndex
 
 
@@ -61,7 +63,7 @@ class Index:
 
     def search(
         self,
-        query: str,
+        query: str | WhooshQuery,
         *,
         category: str | None = None,
         tags: Sequence[str] | str | None = None,
@@ -77,6 +79,7 @@ class Index:
     ) -> Results:
         """Return the articles that `query` finds, best first. What a person types never raises.
 
+        A tree of Whoosh's query objects is searched as it is (docs/whoosh.md).
         `category` includes those below it; `tags` must all be there; `since` and `until` are
         inclusive and take dates, datetimes or ISO text (`2021`, `2021-06`, `2021-06-30`), read
         as the wall-clock time that articles were dated with. `sort` is relevance, date (newest
@@ -89,8 +92,8 @@ class Index:
         `CorruptIndexError`.
         """
         self._check_open()
-        if not isinstance(query, str):
-            raise OptionError("query", query, "a str")
+        if not isinstance(query, str) and not _is_tree(query):
+            raise OptionError("query", query, "a str or a query of whoosh.query")
         if snippets is True:
             snippets = SnippetOptions()
         request = Request(
@@ -247,6 +250,12 @@ class Index:
     def _check_open(self) -> None:
         if self._closed:
             raise IndexClosedError(self.path)
+
+
+def _is_tree(query: object) -> bool:
+    """Whether this is a query object of Whoosh, without loading Whoosh to find out."""
+    module = sys.modules.get("whoosh.query")
+    return module is not None and isinstance(query, module.Query)
 
 
 def _checked(name: str, value: int, most: int) -> int:

@@ -16,8 +16,8 @@ from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Progress, RebuildReport, Rejected, Skipped, Warned
 from searchlib.opening import PathLike, check_durability
 from searchlib.options import AnalysisOptions
-from searchlib.store.build import build_segment
-from searchlib.store.task import Settings, Share
+from searchlib.store.bulk.build import build_segment
+from searchlib.store.bulk.task import Settings, Share
 from searchlib.store.writer import open_writer
 
 Source = PathLike | Sequence[PathLike] | Iterable[Article]

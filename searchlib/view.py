@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from searchlib.analysis import Analyzer
 from searchlib.errors import CorruptIndexError, SearchLibError
@@ -12,14 +14,19 @@ from searchlib.models import Hit, Results, Snippet
 from searchlib.query.execute import find
 from searchlib.query.facets import count_facet
 from searchlib.query.filters import Filter
-from searchlib.query.found import Ranked
+from searchlib.query.found import Found, Ranked
 from searchlib.query.parse import parse
 from searchlib.query.ranking import Ranking
 from searchlib.query.sorting import by_date
 from searchlib.query.terms import TermReader
 from searchlib.results import Highlighter, SnippetOptions
+from searchlib.results.needles import Needle
 from searchlib.results.wanted import needles
 from searchlib.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from searchlib.query.tree import WhooshQuery
+    from searchlib.store.whoosh import SnapshotIndex
 
 _NO_SNIPPET = Snippet("")
 # what NumPy, zlib and JSON raise on numbers and texts that are not what was written
@@ -33,7 +40,7 @@ class Request:
     `snippets` None leaves them empty.
     """
 
-    query: str
+    query: str | WhooshQuery
     chosen: Filter
     newest: bool | None
     facets: tuple[str, ...]
@@ -44,6 +51,16 @@ class Request:
     snippets: SnippetOptions | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a query found, how it reads, what was cut from it and what it wants marked."""
+
+    found: Found
+    text: str
+    notes: tuple[str, ...]
+    needles: Sequence[Needle]
+
+
 class View:
     """One snapshot with what is kept of it between searches."""
 
@@ -52,6 +69,7 @@ class View:
         self.analyzer = analyzer
         self._limits = limits
         self._readers: dict[tuple[float, float], TermReader] = {}
+        self._whoosh: SnapshotIndex | None = None
 
     def answer(self, request: Request) -> Results:
         """Search.
@@ -71,8 +89,8 @@ class View:
     def _answer(self, request: Request) -> Results:
         started = time.perf_counter()
         reader = self._reader(request.ranking)
-        parsed = parse(request.query, self.analyzer, self._limits)
-        found = find(parsed, reader, self.analyzer, request.ranking, request.chosen)
+        asked = self._ask(request, reader)
+        found = asked.found
         first, last = request.offset, request.offset + request.limit
         if request.newest is None:
             ranked = found.page(first, last)
@@ -82,19 +100,34 @@ class View:
         segments = range(len(reader.segments))
         documents = [found.documents(at) for at in segments] if request.facets else []
         options = request.snippets
-        highlighter = (
-            Highlighter(needles(parsed, reader, self.analyzer), options) if options else None
-        )
+        highlighter = Highlighter(asked.needles, options) if options else None
         return Results(
             hits=tuple(_hit(reader, row, highlighter) for row in ranked),
             total=found.total if request.count else found.at_least(seen),
             total_exact=request.count or found.counted,
-            query=str(parsed),
+            query=asked.text,
             facets={name: count_facet(name, reader.segments, documents) for name in request.facets},
             widened=found.widened,
-            notes=parsed.notes,
+            notes=asked.notes,
             took_ms=(time.perf_counter() - started) * 1000,
         )
+
+    def _ask(self, request: Request, reader: TermReader) -> _Asked:
+        query, ranking, chosen = request.query, request.ranking, request.chosen
+        if isinstance(query, str):
+            parsed = parse(query, self.analyzer, self._limits)
+            found = find(parsed, reader, self.analyzer, ranking, chosen)
+            wanted = needles(parsed, reader, self.analyzer) if request.snippets else []
+            return _Asked(found, str(parsed), parsed.notes, wanted)
+        from searchlib.query.tree import Tree, written  # it loads Whoosh, which text does not need
+
+        if self._whoosh is None:
+            from searchlib.store.whoosh import whoosh_index
+
+            self._whoosh = whoosh_index(self.snapshot, self.analyzer)
+        tree = Tree(query, reader, self._whoosh, ranking, self._limits)
+        wanted = [Needle(each.text, each.weight, each.bordered) for each in tree.wanted]
+        return _Asked(tree.find(chosen), written(query), tree.notes, wanted)
 
     def _reader(self, ranking: Ranking) -> TermReader:
         """The reader for a ranking's k1 and b, on which the norms of documents depend."""

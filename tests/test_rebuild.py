@@ -14,7 +14,7 @@ import pytest
 
 import searchlib
 from searchlib import Article, Index, IndexLockedError, Progress, SourceError, fold
-from searchlib.store import build
+from searchlib.store.bulk import build
 from searchlib.store.manifest import read_manifest
 from searchlib.store.writer import open_writer
 from tests.query.strategies import random_articles, random_queries

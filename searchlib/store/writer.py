@@ -26,8 +26,8 @@ from searchlib.errors import (
 from searchlib.models import Article
 from searchlib.store.compaction import plan
 from searchlib.store.documents import DocumentPacker, train
-from searchlib.store.invert import RunBuilder
-from searchlib.store.lexicon import Lexicon
+from searchlib.store.inversion.invert import RunBuilder
+from searchlib.store.inversion.lexicon import Lexicon
 from searchlib.store.lock import HOLDER, LOCK, write_lock
 from searchlib.store.manifest import (
     POINTER,

@@ -12,9 +12,9 @@ from searchlib import Article
 from searchlib.analysis import Analyzer
 from searchlib.store.channels import CHANNELS, FIELDS
 from searchlib.store.documents import DocumentPacker
-from searchlib.store.invert import Lexicon, RunBuilder
+from searchlib.store.inversion.invert import Lexicon, RunBuilder
+from searchlib.store.inversion.run import Run
 from searchlib.store.merge import Source, write_segment
-from searchlib.store.run import Run
 from searchlib.store.segment import Segment
 
 

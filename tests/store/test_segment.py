@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from searchlib import Article, CorruptIndexError, IndexVersionError
 from searchlib.analysis import Analyzer
 from searchlib.store import merge
+from searchlib.store.bulk.spill import SpilledRun
 from searchlib.store.channels import CHANNELS
 from searchlib.store.dates import NO_DATE, date_ticks
 from searchlib.store.documents import train
 from searchlib.store.segment import Segment, SegmentSource
-from searchlib.store.spill import SpilledRun
 from tests.oracle import Document
 from tests.query import strategies as draw
 from tests.store.building import contents, run_of, segment_of

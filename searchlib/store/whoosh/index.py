@@ -52,14 +52,15 @@ class ExactSearcher(Searcher):
 class SnapshotIndex(WhooshIndex):
     """One generation of an index, with Whoosh's interface.
 
-    It stays at its generation: ask `searchlib.Index.whoosh` again after a change.
+    It stays at its generation: ask `searchlib.Index.whoosh` again after a change. `fields` are
+    those of each segment.
     """
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
         self.schema = make_schema(analyzer)
         self._snapshot = snapshot
         words = WordAnalyzer(analyzer)
-        self._fields = [SegmentFields(live, words) for live in snapshot.segments]
+        self.fields = [SegmentFields(live, words) for live in snapshot.segments]
 
     def __repr__(self) -> str:
         return f"<SnapshotIndex {str(self._snapshot.folder)!r}, {self._snapshot.alive:,} articles>"
@@ -68,7 +69,7 @@ class SnapshotIndex(WhooshIndex):
         """A reader of the snapshot. `reuse` is of no use: readers share all that is costly."""
         generation = self._snapshot.generation
         readers: list[IndexReader] = [
-            LiveReader(each, self.schema, generation) for each in self._fields
+            LiveReader(each, self.schema, generation) for each in self.fields
         ]
         if len(readers) == 1:
             return readers[0]
@@ -89,7 +90,7 @@ class SnapshotIndex(WhooshIndex):
 
     def is_empty(self) -> bool:
         """Whether it holds no segment."""
-        return not self._fields
+        return not self.fields
 
     def latest_generation(self) -> int:
         """The snapshot's generation, whatever was committed since."""

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from searchlib.store.arrays import Ints
 from searchlib.store.dictionary import Codes
+from searchlib.store.inversion.run import RunChannel
 from searchlib.store.postings import RawPostings
-from searchlib.store.run import RunChannel
 
 Array = npt.NDArray[Any]
 

@@ -10,10 +10,10 @@ from searchlib.analysis import fold
 from searchlib.models import Article
 from searchlib.store.channels import FIELDS, channel_name
 from searchlib.store.dates import date_ticks
-from searchlib.store.lexicon import Lexicon
-from searchlib.store.pairs import invert_text
-from searchlib.store.run import Run
-from searchlib.store.words import END, invert_words
+from searchlib.store.inversion.lexicon import Lexicon
+from searchlib.store.inversion.pairs import invert_text
+from searchlib.store.inversion.run import Run
+from searchlib.store.inversion.words import END, invert_words
 
 
 class RunBuilder:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from searchlib.analysis import HAN_RANGES
 from searchlib.store.arrays import Ints, run_starts
 from searchlib.store.dictionary import PAIR_SHIFT
-from searchlib.store.run import RunChannel
+from searchlib.store.inversion.run import RunChannel
 
 _CODE_POINTS = 0x110000
 

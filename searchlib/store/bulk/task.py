@@ -12,13 +12,13 @@ from searchlib.analysis import Analyzer
 from searchlib.ingest import Furniture, WorkItem, read_item
 from searchlib.limits import DEFAULT_LIMITS, Limits
 from searchlib.models import Article, Rejected, Skipped, Warned
+from searchlib.store.bulk.spill import SpilledRun
 from searchlib.store.channels import Field, Kind
 from searchlib.store.documents import DocumentPacker
-from searchlib.store.invert import RunBuilder
-from searchlib.store.lexicon import Lexicon
+from searchlib.store.inversion.invert import RunBuilder
+from searchlib.store.inversion.lexicon import Lexicon
 from searchlib.store.merge import write_channel
 from searchlib.store.sections import SectionWriter
-from searchlib.store.spill import SpilledRun
 
 # about 150 bytes of memory each
 _LEXICON_TERMS = 1_500_000

@@ -1,9 +1,9 @@
 """Worker processes of a bulk build.
 
-A worker is a fresh interpreter that runs `searchlib.store.worker`: it never imports the caller's
-script again (multiprocessing's spawn does, and breaks scripts without a main guard) and never
-inherits the write lock (a fork would, and keep it after its parent was killed). It lives as long
-as its standard input: when the parent dies, that ends.
+A worker is a fresh interpreter that runs `searchlib.store.bulk.worker`: it never imports the
+caller's script again (multiprocessing's spawn does, and breaks scripts without a main guard) and
+never inherits the write lock (a fork would, and keep it after its parent was killed). It lives as
+long as its standard input: when the parent dies, that ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, Self, TypeVar
 
 from searchlib.errors import SearchLibError
-from searchlib.store.task import TaskRunner
+from searchlib.store.bulk.task import TaskRunner
 
 _Result = TypeVar("_Result", covariant=True)
 _Task = TypeVar("_Task", bound="Task[object]")
@@ -98,10 +98,10 @@ class _Worker:
     """One worker process. Tasks and results are pickled over its pipes, never onto the disk."""
 
     def __init__(self) -> None:
-        root = str(Path(__file__).parents[2])
+        root = str(Path(__file__).parents[3])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "searchlib.store.worker"],
+            [sys.executable, "-m", "searchlib.store.bulk.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},

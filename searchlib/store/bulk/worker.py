@@ -7,8 +7,8 @@ import signal
 import sys
 from typing import Any
 
-from searchlib.store.task import TaskRunner
-from searchlib.store.workers import WorkerError, receive, send
+from searchlib.store.bulk.task import TaskRunner
+from searchlib.store.bulk.workers import WorkerError, receive, send
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from searchlib.analysis import BLANK
 from searchlib.store.arrays import Ints, run_starts
-from searchlib.store.lexicon import Lexicon
-from searchlib.store.run import RunChannel
+from searchlib.store.inversion.lexicon import Lexicon
+from searchlib.store.inversion.run import RunChannel
 
 END = "\0"
 """What ends a unit where units are joined; no unit holds it."""

@@ -13,13 +13,13 @@ from itertools import chain
 from pathlib import Path
 
 from searchlib.models import Article, Progress
+from searchlib.store.bulk.spill import SpilledRun
+from searchlib.store.bulk.task import Event, InvertTask, MergeTask, Settings, Share, read_shares
+from searchlib.store.bulk.workers import Workers
 from searchlib.store.channels import Field, Kind, channel_name
 from searchlib.store.documents import train
 from searchlib.store.merge import Source, write_segment
 from searchlib.store.sections import SectionReader, SectionWriter
-from searchlib.store.spill import SpilledRun
-from searchlib.store.task import Event, InvertTask, MergeTask, Settings, Share, read_shares
-from searchlib.store.workers import Workers
 from searchlib.store.writer import IndexWriter
 
 # bytes of source in one batch: about 40 bytes of memory each while they are inverted

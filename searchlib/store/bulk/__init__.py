@@ -1,0 +1,1 @@
+"""Bulk building: a source of any size becomes one segment, on all cores."""

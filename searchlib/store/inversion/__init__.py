@@ -1,0 +1,1 @@
+"""Inversion: analysed articles become postings, as plain arrays."""
