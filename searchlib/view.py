@@ -142,7 +142,8 @@ class View:
 
 
 def _hit(reader: TermReader, row: Ranked, highlighter: Highlighter | None) -> Hit:
-    article = reader.segments[row.segment].stored.read(row.document)
+    stored = reader.segments[row.segment].stored
+    article = stored.read(row.document)
     return Hit(
         id=article.id,
         score=row.score,
@@ -153,7 +154,7 @@ def _hit(reader: TermReader, row: Ranked, highlighter: Highlighter | None) -> Hi
         path=article.path,
         url=article.url,
         matched_by=row.stage,
-        snippet=highlighter.snippet(article.body) if highlighter else _NO_SNIPPET,
+        snippet=highlighter.snippet(stored.body(row.document)) if highlighter else _NO_SNIPPET,
         title_html=highlighter.title_html(article.title) if highlighter else "",
         extra=article.extra,
     )
