@@ -122,9 +122,19 @@ class DocumentReader:
 
     def article(self, document: int) -> Article:
         """The stored article; raises `CorruptIndexError` where it cannot be read."""
-        id_, title, *others = self.read(document)
+        stored = self.read(document)
         try:
-            return Article(id_, title, self.body(document), *others)
+            return Article(
+                stored.id,
+                stored.title,
+                self.body(document),
+                stored.category,
+                stored.tags,
+                stored.date,
+                stored.path,
+                stored.url,
+                stored.extra,
+            )
         except ArticleError as error:
             raise self._corrupt(document) from error
 
