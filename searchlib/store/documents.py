@@ -13,7 +13,7 @@ import datetime as dt
 import json
 import struct
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import zstandard
@@ -54,10 +54,6 @@ class DocumentPacker:
         head = _pack_head(article)
         body = self._compressor.compress(_encode(article.body)) if article.body else b""
         return _HEAD.pack(len(head)) + head + body
-
-    def pack_all(self, articles: Iterable[Article]) -> list[bytes]:
-        """Return the records of many."""
-        return [self.pack(article) for article in articles]
 
 
 class StoredArticle(NamedTuple):
