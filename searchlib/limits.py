@@ -39,6 +39,8 @@ class Limits:
     """Words and phrases in one query."""
     query_depth: int = 32
     """Nesting of parentheses."""
+    tree_nodes: int = 100_000
+    """Nodes of one query tree."""
     query_expansion: int = 1_000
     """Terms that one prefix, wildcard or fuzzy word may stand for."""
     page: int = 10_000

@@ -126,7 +126,8 @@ class View:
 
             self._whoosh = whoosh_index(self.snapshot, self.analyzer)
         tree = Tree(query, reader, self._whoosh, ranking, self._limits)
-        wanted = [Needle(each.text, each.weight, each.bordered) for each in tree.wanted]
+        marks = tree.wanted() if request.snippets else []
+        wanted = [Needle(each.text, each.weight, each.bordered) for each in marks]
         return _Asked(tree.find(chosen), written(query), tree.notes, wanted)
 
     def _reader(self, ranking: Ranking) -> TermReader:

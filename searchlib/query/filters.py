@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchlib.errors import OptionError
-from searchlib.store.dates import NO_DATE, date_ticks
 from searchlib.store.columns import Labels
+from searchlib.store.dates import NO_DATE, date_ticks
 from searchlib.store.segment import Segment
 from searchlib.store.snapshot import LiveSegment
 

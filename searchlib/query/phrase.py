@@ -103,11 +103,11 @@ def _count(folded: str, text: str) -> int:
 
 
 def _title(segment: Segment, document: int) -> str:
-    return segment.article(document).title
+    return segment.stored.read(document).title
 
 
 def _body(segment: Segment, document: int) -> str:
-    return segment.article(document).body
+    return segment.stored.body(document)
 
 
 def _pairs(text: str) -> list[tuple[int, str]]:
