@@ -105,7 +105,9 @@ class _Build:
             for field in ("body", "title")
         ]
         merged: dict[tuple[Field, Kind], tuple[Path, tuple[int, int]]] = {}
-        for step, (task, written) in enumerate(self._pool.run(tasks)):
+        # of a single run there is too little to merge for starting processes
+        finished = self._pool.run(tasks, here=len(runs) == 1)
+        for step, (task, written) in enumerate(finished):
             merged[task.field, task.kind] = (task.target, written)
             share = 100 * (step + 1) // len(tasks)
             self._report(Progress("merging", share, 100, self._articles))

@@ -62,14 +62,14 @@ class Workers:
         for worker in self._processes:
             worker.close()
 
-    def run(self, tasks: Iterable[_Task]) -> Iterator[tuple[_Task, Any]]:
-        """Run tasks and yield each with its result, in order.
+    def run(self, tasks: Iterable[_Task], *, here: bool = False) -> Iterator[tuple[_Task, Any]]:
+        """Run tasks and yield each with its result, in order; with `here` in this process.
 
         Raises what a task raised, or `WorkerError`.
         """
         stream = iter(tasks)
         first = list(islice(stream, 2))
-        if self._count == 1 or len(first) < 2:
+        if here or self._count == 1 or len(first) < 2:
             for task in chain(first, stream):
                 yield task, task.run(self._runner)
             return
