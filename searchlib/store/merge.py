@@ -74,12 +74,11 @@ def write_segment(
     dictionary: bytes,
     sync: Callable[[int], None],
     channel: ChannelWriter | None = None,
-    progress: Callable[[float], None] | None = None,
 ) -> None:
     """Write one segment of all documents of `sources`, in order.
 
     `channel` writes the sections of one channel, `write_channel` unless they were written
-    elsewhere already. `progress` is told the share of channels written, 0 to 1.
+    elsewhere already.
     """
     out = SectionWriter(path)
     try:
@@ -87,12 +86,10 @@ def write_segment(
         _write_stored(out, sources, dictionary)
         facts: dict[str, Any] = {"documents": documents, "terms": {}, "totals": {}}
         facts["terms"]["ids"] = write_columns(out, (source.columns() for source in sources))
-        for step, (field, kind) in enumerate(CHANNELS):
+        for field, kind in CHANNELS:
             name = channel_name(field, kind)
             written = (channel or write_channel)(out, sources, field, kind)
             facts["terms"][name], facts["totals"][name] = written
-            if progress:
-                progress((step + 1) / len(CHANNELS))
         out.finish(facts, sync=sync)
     except BaseException:
         out.discard()

@@ -114,9 +114,6 @@ class SectionReader:
         self._table: dict[str, dict[str, Any]] = table["sections"]
         self._bytes = np.frombuffer(self._map, np.uint8)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._table
-
     def names(self) -> list[str]:
         """The names of the sections, in the order they were written."""
         return list(self._table)
