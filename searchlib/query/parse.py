@@ -12,7 +12,8 @@ from searchlib.limits import Limits
 # straight, curly and full-width quotes, and those of Chinese text
 _PHRASE = re.compile(r'(-?)(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』)')
 # at the ends of a query these are nothing that an article must hold
-_POINTS = " ,.!?;:、。"
+_POINTS = " ,!?;:、。"
+_STOPS = _POINTS + "."  # at the beginning a dot belongs to a word: .net
 _EXCLUDED = re.compile(r"(?:^|(?<=\s))-(\S+)")
 
 
@@ -90,7 +91,7 @@ def parse(query: str, analyzer: Analyzer, limits: Limits) -> ParsedQuery:
         clauses = clauses[: limits.query_terms]
         notes.append(f"only the first {limits.query_terms:,} words were searched")
     # a comma beside a phrase is nothing that an article must hold
-    plain = " ".join(plain.split()).strip(_POINTS) if units else ""
+    plain = " ".join(plain.split()).lstrip(_POINTS).rstrip(_STOPS) if units else ""
     wanted = [c.text for c in clauses if c.kind == "phrase" and not c.excluded]
     text = " ".join(filter(None, (plain, *wanted)))
     return ParsedQuery(tuple(clauses), text, plain, tuple(notes))

@@ -81,3 +81,11 @@ def test_any_text_parses_to_folded_distinct_clauses(query: str, shared_analyzer:
     assert isinstance(str(parsed), str)
     if not any(char in query for char in '"“”「」『』-－﹣－'):
         assert all(clause == Clause(clause.text, "word") for clause in parsed.clauses)
+
+
+def test_a_dot_that_begins_a_word_stays_and_punctuation_at_the_ends_goes(
+    shared_analyzer: Analyzer,
+) -> None:
+    assert parse(".net", shared_analyzer, Limits()).plain == ".net"
+    assert parse("，央行？", shared_analyzer, Limits()).plain == "央行"
+    assert parse(".net 更新。", shared_analyzer, Limits()).plain == ".net 更新"
